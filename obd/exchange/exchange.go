@@ -1,0 +1,274 @@
+// Package exchange makes one request and receives its answer over a
+// transport.Conn. The clients of UDS, KWP 2000 and J1979 share it: in all of
+// them an answer begins with the service plus 40, or is 7F service code.
+package exchange
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/obd/uds"
+)
+
+// Terms are how long to wait for what. Zero fields take the defaults.
+type Terms struct {
+	P2     time.Duration // from the end of the request to the answer's first frame; 250 ms
+	P2Star time.Duration // the same after an answer 78; 5 s
+	Echo   int           // bytes after the service that a positive answer must repeat
+	Limits Limits
+}
+
+// Limits bound how often and how long a unit may answer 78.
+type Limits struct {
+	Pending int           // 10
+	Total   time.Duration // from the end of the first request; 15 s
+}
+
+// The defaults of Terms: those of a read at first contact.
+const (
+	DefaultP2      = 250 * time.Millisecond
+	DefaultP2Star  = 5 * time.Second
+	DefaultPending = 10
+	DefaultTotal   = 15 * time.Second
+)
+
+func (t Terms) withDefaults() Terms {
+	if t.P2 <= 0 {
+		t.P2 = DefaultP2
+	}
+	if t.P2Star <= 0 {
+		t.P2Star = DefaultP2Star
+	}
+	if t.Limits.Pending <= 0 {
+		t.Limits.Pending = DefaultPending
+	}
+	if t.Limits.Total <= 0 {
+		t.Limits.Total = DefaultTotal
+	}
+	return t
+}
+
+var errEmpty = errors.New("exchange: empty request")
+
+// busyWaits come before each new try of a request answered 21 or 94.
+var busyWaits = [...]time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond}
+
+// Result is an answer and what it took to get it.
+type Result struct {
+	Message transport.Message
+	Pending int           // answers 78
+	Busy    int           // tries repeated after 21 or 94
+	Foreign int           // messages that did not belong to the request
+	Latency time.Duration // end of the last Send to the first frame of the first answer, 78 included
+}
+
+// Do sends req and waits for its answer, through answers 78 and, re-sending
+// the request, 21 and 94. What does not belong to the request is counted and
+// does not prolong the wait.
+//
+// The Result tells what happened also where there is an error:
+//
+//	*uds.NegativeResponseError  (wrapped with the unit's address) the unit refused
+//	*transport.TimeoutError     P2 or P2* expired, or a timer of the link
+//	*PendingError               more answers 78 than the limits allow
+//	*transport.ProtocolError    only foreign or malformed answers came
+//
+// An error of conn.Send is returned as it is.
+func Do(ctx context.Context, conn transport.Conn, req []byte, t Terms) (Result, error) {
+	if len(req) == 0 {
+		return Result{}, errEmpty
+	}
+	x := &exchange{conn: conn, req: req, terms: t.withDefaults()}
+	for {
+		err := x.try(ctx)
+		if !busy(err) || x.res.Busy == len(busyWaits) {
+			return x.res, err
+		}
+		if err := sleep(ctx, busyWaits[x.res.Busy]); err != nil {
+			return x.res, err
+		}
+		x.res.Busy++
+	}
+}
+
+type exchange struct {
+	conn  transport.Conn
+	req   []byte
+	terms Terms
+	res   Result
+
+	began    time.Time          // end of the first Send
+	sent     time.Time          // end of the last Send
+	deadline time.Time          // of the timer that runs
+	answered bool               // the last request, by 78 at least
+	foreign  *transport.Message // the last one that did not belong to the request
+}
+
+func busy(err error) bool {
+	return errors.Is(err, uds.BusyRepeatRequest) || errors.Is(err, uds.ResourceTemporarilyNotAvailable)
+}
+
+// try sends the request once and waits for its final answer.
+func (x *exchange) try(ctx context.Context) error {
+	if err := x.conn.Send(ctx, x.req, transport.Want{Answers: 1, Within: x.terms.P2}); err != nil {
+		return err
+	}
+	x.sent = time.Now()
+	if x.began.IsZero() {
+		x.began = x.sent
+	}
+	x.answered, x.foreign = false, nil
+	x.deadline = x.sent.Add(x.terms.P2)
+	for {
+		m, err := x.recv(ctx)
+		if err != nil {
+			return err
+		}
+		if done, err := x.handle(m); done {
+			return err
+		}
+	}
+}
+
+// recv waits for the next message until the running timer's deadline.
+func (x *exchange) recv(ctx context.Context) (transport.Message, error) {
+	left := time.Until(x.deadline)
+	if left <= 0 {
+		return transport.Message{}, x.expired(x.lastHeard())
+	}
+	m, err := x.conn.Recv(ctx, left)
+	if timeout := beginTimeout(err); timeout != nil {
+		return m, x.expired(timeout.Address)
+	}
+	return m, err
+}
+
+// beginTimeout gives err if it says that no first frame came; a timer of the
+// network layer (N_Cr) is another matter.
+func beginTimeout(err error) *transport.TimeoutError {
+	var timeout *transport.TimeoutError
+	if errors.As(err, &timeout) && !strings.HasPrefix(timeout.Timer, "N_") {
+		return timeout
+	}
+	return nil
+}
+
+// handle judges a message; done means that the try has ended.
+func (x *exchange) handle(m transport.Message) (done bool, err error) {
+	belongs, neg, err := x.judge(m)
+	if !belongs {
+		x.res.Foreign++
+		x.foreign = &m
+		return false, nil
+	}
+	if !x.answered {
+		x.answered = true
+		x.res.Latency = max(0, m.First.Sub(x.sent))
+	}
+	x.res.Message = m
+	switch {
+	case err != nil:
+		return true, err
+	case neg == nil:
+		return true, nil
+	case neg.Code == uds.ResponsePending:
+		err := x.pending(m)
+		return err != nil, err
+	}
+	return true, fmt.Errorf("%s: %w", m.From, neg)
+}
+
+// judge says whether m belongs to the request, whether it is negative, and
+// whether it is well-formed.
+func (x *exchange) judge(m transport.Message) (belongs bool, neg *uds.NegativeResponseError, err error) {
+	d, echo := m.Data, min(1+x.terms.Echo, len(x.req))
+	switch {
+	case len(d) >= 2 && d[0] == uds.ServiceNegativeResponse && d[1] == x.req[0]:
+		neg, ok := uds.ParseNegative(d)
+		if !ok {
+			err = x.protocolError(m, fmt.Sprintf("7F %02X and one code", x.req[0]))
+		}
+		return true, neg, err
+	case len(d) == 0 || d[0] != x.req[0]+0x40:
+		return false, nil, nil
+	case len(d) < echo:
+		return true, nil, x.protocolError(m, x.want())
+	}
+	return bytes.Equal(d[1:echo], x.req[1:echo]), nil, nil
+}
+
+// pending starts P2*, which the limit on the whole may cut short.
+func (x *exchange) pending(m transport.Message) error {
+	x.res.Pending++
+	now := time.Now()
+	end := x.began.Add(x.terms.Limits.Total)
+	if x.res.Pending > x.terms.Limits.Pending || !now.Before(end) {
+		return x.pendingError(m.From)
+	}
+	x.deadline = now.Add(x.terms.P2Star)
+	if x.deadline.After(end) {
+		x.deadline = end
+	}
+	return nil
+}
+
+// expired is the error of the timer that has run out.
+func (x *exchange) expired(a transport.Address) error {
+	if x.foreign != nil && !x.answered {
+		return x.protocolError(*x.foreign, x.want())
+	}
+	if x.answered && x.deadline.Equal(x.began.Add(x.terms.Limits.Total)) {
+		return x.pendingError(a)
+	}
+	e := &transport.TimeoutError{Timer: "P2", Address: a, After: x.terms.P2, Waiting: fmt.Sprintf("the answer to %02X", x.req[0])}
+	if x.answered {
+		e.Timer, e.After = "P2*", x.terms.P2Star
+	}
+	return e
+}
+
+func (x *exchange) lastHeard() transport.Address {
+	if x.foreign != nil {
+		return x.foreign.From
+	}
+	return x.res.Message.From
+}
+
+func (x *exchange) pendingError(a transport.Address) error {
+	return &PendingError{Address: a, Service: x.req[0], Count: x.res.Pending, Elapsed: time.Since(x.began)}
+}
+
+func (x *exchange) protocolError(m transport.Message, want string) error {
+	return &transport.ProtocolError{Address: m.From, Clause: "answer to the request", Got: head(m.Data), Want: want}
+}
+
+// want is the start of a positive answer: 62 F1 90.
+func (x *exchange) want() string {
+	b := bytes.Clone(x.req[:min(1+x.terms.Echo, len(x.req))])
+	b[0] += 0x40
+	return fmt.Sprintf("% X", b)
+}
+
+// head shows the first bytes of a message, too few to hold an identifier.
+func head(b []byte) string {
+	if len(b) == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("% X", b[:min(len(b), 4)])
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
