@@ -6,6 +6,7 @@ package can
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 )
@@ -71,4 +72,12 @@ func Only(id uint32, extended bool) Filter {
 // Match reports whether the filter passes f. Error frames pass every filter.
 func (m Filter) Match(f *Frame) bool {
 	return f.Is(Error) || f.Is(Extended) == m.Extended && (f.ID^m.ID)&m.Mask == 0
+}
+
+// DroppedError is returned by Recv once, in place of frames that a reader was
+// too slow to take. The Bus goes on.
+type DroppedError struct{ Count uint64 }
+
+func (e *DroppedError) Error() string {
+	return fmt.Sprintf("can: %d frames dropped: reader too slow", e.Count)
 }
