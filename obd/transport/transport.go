@@ -79,10 +79,11 @@ func (p Padding) Byte() (byte, bool) {
 	return 0xCC, true
 }
 
-// Timers are the network layer's timing limits of ISO 15765-2; 0 is 1 s, the
-// standard's value for As, Ar, Bs and Cr, and for Br and Cs 0 is no delay of
-// our own.
+// Timers are the network layer's timing parameters of ISO 15765-2. As, Ar, Bs
+// and Cr are limits, 0 being the standard's 1 s. Br and Cs are delays that our
+// own side adds before flow control and before consecutive frames; a tester
+// leaves them 0.
 type Timers struct {
-	As, Ar, Bs, Cr time.Duration // limits: a later event is an error
-	Br, Cs         time.Duration // performance: how long our own side may take
+	As, Ar, Bs, Cr time.Duration
+	Br, Cs         time.Duration
 }
