@@ -110,7 +110,7 @@ func (c *Conn) report(o outcome) {
 // message left: a last frame that was handed out but not confirmed is unknown.
 func (e *endpoint) explain(ev Event) outcome {
 	o := outcome{err: ev.Err, sent: transport.SentNo}
-	if ev.Whole {
+	if !e.conn.link.drop(e) && ev.Whole {
 		o.sent = transport.SentUnknown
 	}
 	var late *transport.TimeoutError

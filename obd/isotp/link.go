@@ -210,12 +210,15 @@ func (l *Link) pop() *outgoing {
 // flyingMax bounds the frames whose echo never came.
 const flyingMax = 256
 
-// drop takes back the frames of e that the bus does not have yet.
-func (l *Link) drop(e *endpoint) bool {
+// drop forgets the frames of e and says whether one was still with us. The
+// echo of a forgotten frame may come yet; at worst it confirms an equal one.
+func (l *Link) drop(e *endpoint) (withUs bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	theirs := func(o *outgoing) bool { return o.from == e }
 	n := len(l.queue)
-	l.queue = slices.DeleteFunc(l.queue, func(o *outgoing) bool { return o.from == e })
+	l.queue = slices.DeleteFunc(l.queue, theirs)
+	l.flying = slices.DeleteFunc(l.flying, theirs)
 	return len(l.queue) < n
 }
 

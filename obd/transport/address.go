@@ -141,7 +141,7 @@ func (a Address) check(wide bool) error {
 		return fmt.Errorf("11-bit and 29-bit identifiers mixed")
 	case a.RXLast < a.RX:
 		return fmt.Errorf("response range runs backwards")
-	case a.Accepts(a.TX):
+	case a.Accepts(a.TX) && (!a.HasAE || !a.Functional()): // there the address byte tells them apart
 		return fmt.Errorf("request identifier is among the responses")
 	}
 	return nil
