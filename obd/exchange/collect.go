@@ -26,7 +26,7 @@ func Collect(ctx context.Context, conn transport.Conn, req []byte, t Terms) ([]R
 	if err := conn.Send(ctx, req, transport.Want{Answers: -1, Within: t.P2}); err != nil {
 		return nil, err
 	}
-	c := &collection{conn: conn, req: req, terms: t, sent: time.Now(), units: map[transport.Address]*exchange{}}
+	c := &collection{conn: conn, req: req, terms: t, sent: time.Now(), units: map[transport.Address]*exchange{}, mute: map[transport.Address]bool{}}
 	err := c.run(ctx)
 	return c.done, errors.Join(err, c.unfinished())
 }
@@ -40,6 +40,7 @@ type collection struct {
 	units map[transport.Address]*exchange
 	order []transport.Address
 	done  []Result
+	mute  map[transport.Address]bool // units given up
 	errs  []error
 }
 
@@ -78,6 +79,9 @@ func (c *collection) deadline() time.Time {
 }
 
 func (c *collection) handle(m transport.Message) {
+	if c.mute[m.From] {
+		return
+	}
 	x, pending := c.units[m.From]
 	if !pending {
 		x = &exchange{req: c.req, terms: c.terms, began: c.sent, sent: c.sent, deadline: c.sent.Add(c.terms.P2)}
@@ -89,6 +93,7 @@ func (c *collection) handle(m transport.Message) {
 		delete(c.units, m.From)
 		if err != nil && !errors.As(err, &neg) {
 			c.errs = append(c.errs, err)
+			c.mute[m.From] = true
 			return
 		}
 		c.done = append(c.done, x.res)
