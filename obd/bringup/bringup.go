@@ -1,0 +1,204 @@
+// Package bringup joins a car's bus without harm: it listens before it says
+// anything, finds the bit rate, wakes a sleeping car and gives a guarded link.
+//
+//	listen 500k, 250k ... ──frames──► active at that rate ───────────────┐
+//	   │        │                                                        ▼
+//	   │        └─errors only──► BusErrorsError: never active          Car
+//	   └─silent──► ask 7DF 01 00 ──acknowledged──────────────────────────┤
+//	                 │ nobody acknowledges                               │
+//	                 └► wake ≤ 2 s, wait 500 ms, once more ──acknowledged─┤
+//	                       └► the next rate, once ──acknowledged──────────┘
+//	                             └► NoCarError
+//
+// After that it is silent: a car whose bus nobody uses can sleep.
+package bringup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/guard"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// Listening and waking of the car, see the package's diagram.
+const (
+	Listen   = 300 * time.Millisecond // at each bit rate
+	wakeFor  = 2 * time.Second
+	wakeRest = 500 * time.Millisecond // units boot after the first frame
+	ackLimit = 100 * time.Millisecond // a frame that nobody acknowledged by then is lost
+)
+
+// Bitrates are those of ISO 15765-4, in its order. A profile may name others.
+var Bitrates = []int{500_000, 250_000}
+
+// Car is a bus that was joined.
+type Car struct {
+	Link    *guard.Link
+	Bitrate int  // bit/s
+	Quiet   bool // nothing was heard: a gateway filters, or the car slept
+	Woken   bool // the car slept and we woke it
+	Errors  int  // bus errors heard at this rate while listening
+}
+
+// BusErrorsError says that there is traffic and that no bit rate fits: the
+// rate is another one, or this is a CAN FD bus and the adapter is classic.
+// Nothing was sent.
+type BusErrorsError struct {
+	Bitrates []int
+	FD       bool // FD frames were seen as such
+}
+
+func (e *BusErrorsError) Error() string {
+	return fmt.Sprintf("bringup: only bus errors at %v bit/s; nothing was sent", e.Bitrates)
+}
+
+// NoCarError says that nobody acknowledges: no power, ignition off, K-line
+// only, or other pins.
+type NoCarError struct{ Bitrates []int }
+
+func (e *NoCarError) Error() string {
+	return fmt.Sprintf("bringup: nobody acknowledges a frame at %v bit/s", e.Bitrates)
+}
+
+// Up joins the car behind c. On success the caller closes Car.Link, which
+// closes the bus too; on an error nothing is left open.
+func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
+	heard := make([]heard, 0, len(Bitrates))
+	for _, rate := range Bitrates {
+		h, err := listen(ctx, c, rate)
+		if err != nil {
+			return nil, err
+		}
+		if h.good() {
+			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors})
+		}
+		heard = append(heard, h)
+	}
+	for _, h := range heard {
+		if h.errors > 0 || h.fd > 0 {
+			return nil, &BusErrorsError{Bitrates: Bitrates, FD: h.fd > 0}
+		}
+	}
+	return knock(ctx, c)
+}
+
+// heard is what listening at one rate brought.
+type heard struct{ frames, errors, fd int }
+
+// good allows a stray error: one frame in ten.
+func (h heard) good() bool { return h.frames > 10*h.errors && h.fd == 0 }
+
+func listen(ctx context.Context, c adapter.Controller, rate int) (h heard, err error) {
+	bus, err := c.OpenBus(ctx, adapter.BusConfig{Bitrate: rate, ListenOnly: true})
+	if err != nil {
+		return h, err
+	}
+	until, cancel := context.WithTimeout(ctx, Listen)
+	defer cancel()
+	for err == nil {
+		var rx can.Rx
+		rx, err = bus.Recv(until)
+		var dropped *can.DroppedError
+		switch {
+		case errors.As(err, &dropped):
+			err = nil
+		case err == nil:
+			h.add(&rx.Frame)
+		}
+	}
+	if until.Err() != nil && ctx.Err() == nil {
+		err = nil // the time is over
+	}
+	return h, errors.Join(err, bus.Close())
+}
+
+func (h *heard) add(f *can.Frame) {
+	switch {
+	case f.Is(can.Error):
+		h.errors++
+	case f.Is(can.FD):
+		h.fd++
+	default:
+		h.frames++
+	}
+}
+
+// join opens the bus for sending.
+func join(ctx context.Context, c adapter.Controller, car *Car) (*Car, error) {
+	bus, err := c.OpenBus(ctx, adapter.BusConfig{Bitrate: car.Bitrate})
+	if err != nil {
+		return nil, err
+	}
+	car.Link = guard.New(isotp.NewLink(bus), guard.Policy{})
+	return car, nil
+}
+
+// knock asks a silent bus. Whether anybody answers does not matter yet: an
+// acknowledged frame proves rate and pins.
+func knock(ctx context.Context, c adapter.Controller) (*Car, error) {
+	for i, rate := range Bitrates {
+		car, err := join(ctx, c, &Car{Bitrate: rate, Quiet: true})
+		if err != nil {
+			return nil, err
+		}
+		if err = car.wake(ctx, i == 0); err == nil {
+			return car, nil
+		}
+		if closed := car.Link.Close(); !unheard(err) || closed != nil {
+			return nil, errors.Join(err, closed)
+		}
+	}
+	return nil, &NoCarError{Bitrates: Bitrates}
+}
+
+// wake asks until somebody acknowledges; patiently only at the first rate,
+// since waking a car takes as long at any rate. The controller itself repeats
+// a frame that nobody acknowledges: it is the repeated frame that wakes. Bus
+// errors end it at once: this is the wrong rate.
+func (car *Car) wake(ctx context.Context, patient bool) error {
+	err := car.ask(ctx, ackLimit)
+	if !patient || !errors.Is(err, transport.ErrNoAck) {
+		return err
+	}
+	if err = car.ask(ctx, wakeFor-ackLimit); err != nil && !errors.Is(err, transport.ErrNoAck) {
+		return err
+	}
+	car.Woken = true
+	if err := rest(ctx, wakeRest); err != nil {
+		return err
+	}
+	return car.ask(ctx, ackLimit)
+}
+
+// unheard reports whether a frame failed for want of somebody at this rate:
+// no acknowledge, or bus errors until the controller or we gave up.
+func unheard(err error) bool {
+	var late *transport.TimeoutError
+	return errors.Is(err, transport.ErrBusOff) || errors.As(err, &late) && late.Timer == "N_As"
+}
+
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+var obd = transport.MustAddress("7DF/7E8-7EF")
+
+// ask sends 01 00 to all emission units and waits for the acknowledge only.
+func (car *Car) ask(ctx context.Context, limit time.Duration) error {
+	conn, err := car.Link.Dial(ctx, obd, guard.J1979, transport.Params{Timers: transport.Timers{As: limit}})
+	if err != nil {
+		return err
+	}
+	return errors.Join(conn.Send(ctx, []byte{0x01, 0x00}, transport.Want{Answers: -1}), conn.Close())
+}
