@@ -75,7 +75,7 @@ var ErrFrame = errors.New("can: not a valid frame")
 func (f *Frame) Validate() error {
 	switch {
 	case f.Is(Error):
-		return nil
+		return f.validateError()
 	case f.Is(Extended) && f.ID > MaxExtendedID, !f.Is(Extended) && f.ID > MaxID:
 		return fmt.Errorf("%w: identifier %X out of range", ErrFrame, f.ID)
 	case f.Is(FD | Remote):
@@ -86,6 +86,13 @@ func (f *Frame) Validate() error {
 		return fmt.Errorf("%w: %s: %d bytes in a classic frame", ErrFrame, f.IDString(), f.Len)
 	case !f.Is(FD) && f.Flags&(BRS|ESI) != 0:
 		return fmt.Errorf("%w: %s: FD bits on a classic frame", ErrFrame, f.IDString())
+	}
+	return nil
+}
+
+func (f *Frame) validateError() error {
+	if f.Flags != Error || f.ID > MaxExtendedID || f.Len > MaxLen {
+		return fmt.Errorf("%w: error frame %08X with more than a class and 8 bytes", ErrFrame, f.ID)
 	}
 	return nil
 }

@@ -72,17 +72,28 @@ func (m *Mux) read(ctx context.Context) {
 	defer close(m.ended)
 	for {
 		rx, err := m.bus.Recv(ctx)
-		var lost *DroppedError
-		switch {
-		case errors.As(err, &lost): // the bus is itself a tap
-			m.lose(lost.Count)
-		case err != nil:
+		if err == nil {
+			m.dispatch(&rx)
+		} else if !m.survives(err) {
 			m.end(err)
 			return
-		default:
-			m.dispatch(&rx)
 		}
 	}
+}
+
+// survives passes on that the bus has dropped frames; any other error is the
+// end of it.
+func (m *Mux) survives(err error) bool {
+	var lost *DroppedError
+	if !errors.As(err, &lost) {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, t := range m.taps {
+		t.queue.lose(lost.Count)
+	}
+	return true
 }
 
 func (m *Mux) dispatch(rx *Rx) {
@@ -99,14 +110,6 @@ func (m *Mux) dispatch(rx *Rx) {
 		if t.wants(&rx.Frame) {
 			t.queue.push(rx, rx.Own && t == sender)
 		}
-	}
-}
-
-func (m *Mux) lose(n uint64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, t := range m.taps {
-		t.queue.lose(n)
 	}
 }
 

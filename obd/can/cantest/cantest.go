@@ -19,9 +19,9 @@ type Caps struct {
 	FD     bool // carries CAN FD frames
 	Remote bool // carries remote frames
 
-	// Within runs a case that opens its own buses. It is synctest.Test for a
-	// Bus that lives in virtual time; nil runs the case directly.
-	Within func(t *testing.T, run func(t *testing.T))
+	// Bubble runs a case, which opens its own buses; synctest.Test where time
+	// is virtual, nil to run it directly.
+	Bubble func(t *testing.T, run func(t *testing.T))
 }
 
 // limit is how long a case waits for a frame.
@@ -36,8 +36,8 @@ type pair struct {
 // else on it. open closes them with t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) (a, b can.Bus), caps Caps) {
 	t.Helper()
-	if caps.Within == nil {
-		caps.Within = func(t *testing.T, run func(t *testing.T)) { t.Helper(); run(t) }
+	if caps.Bubble == nil {
+		caps.Bubble = func(t *testing.T, run func(t *testing.T)) { t.Helper(); run(t) }
 	}
 	for _, c := range cases {
 		on := func(t *testing.T) {
@@ -45,7 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) (a, b can.Bus), caps Caps) {
 			a, b := open(t)
 			c.run(t, pair{a, b, caps})
 		}
-		t.Run(c.name, func(t *testing.T) { caps.Within(t, on) })
+		t.Run(c.name, func(t *testing.T) { caps.Bubble(t, on) })
 	}
 }
 
