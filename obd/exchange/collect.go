@@ -85,6 +85,7 @@ func (c *collection) handle(m transport.Message) {
 	x, pending := c.units[m.From]
 	if !pending {
 		x = &exchange{req: c.req, terms: c.terms, began: c.sent, sent: c.sent, deadline: c.sent.Add(c.terms.P2)}
+		x.res.Sent = transport.SentYes
 	}
 	done, err := x.handle(m)
 	var neg *uds.NegativeResponseError

@@ -61,10 +61,11 @@ var busyWaits = [...]time.Duration{100 * time.Millisecond, 300 * time.Millisecon
 // Result is an answer and what it took to get it.
 type Result struct {
 	Message transport.Message
-	Pending int           // answers 78
-	Busy    int           // tries repeated after 21 or 94
-	Foreign int           // messages that did not belong to the request
-	Latency time.Duration // end of the last Send to the first frame of the first answer, 78 included
+	Sent    transport.Sent // whether the request has left; after 21 or 94, the last one
+	Pending int            // answers 78
+	Busy    int            // tries repeated after 21 or 94
+	Foreign int            // messages that did not belong to the request
+	Latency time.Duration  // end of the last Send to the first frame of the first answer, 78 included
 }
 
 // Do sends req and waits for its answer, through answers 78 and, re-sending
@@ -115,7 +116,8 @@ func busy(err error) bool {
 
 // try sends the request once and waits for its final answer.
 func (x *exchange) try(ctx context.Context) error {
-	if err := x.conn.Send(ctx, x.req, transport.Want{Answers: 1, Within: x.terms.P2}); err != nil {
+	err := x.conn.Send(ctx, x.req, transport.Want{Answers: 1, Within: x.terms.P2})
+	if x.res.Sent = sent(err); err != nil {
 		return err
 	}
 	x.sent = time.Now()
@@ -133,6 +135,19 @@ func (x *exchange) try(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// sent tells from an error of a Send whether the message has left. Errors that
+// do not say are refusals, from before the link was touched.
+func sent(err error) transport.Sent {
+	var op *transport.OpError
+	switch {
+	case err == nil:
+		return transport.SentYes
+	case errors.As(err, &op):
+		return op.Sent
+	}
+	return transport.SentNo
 }
 
 // recv waits for the next message until the running timer's deadline.

@@ -57,6 +57,7 @@ func TestAnswer(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, exchange.Result{
 			Message: transport.Message{From: address, Data: vin, First: begin.Add(10 * ms), Last: begin.Add(30 * ms)},
+			Sent:    transport.SentYes,
 			Latency: 7 * ms,
 		}, res)
 		require.Equal(t, transport.Want{Answers: 1, Within: 30 * ms}, u.Requests()[0].Want)
@@ -311,14 +312,25 @@ func TestErrorsOfTheLinkComeBackAsTheyAre(t *testing.T) {
 	refused := errors.New("denied")
 	u := always()
 	u.Refuse = func([]byte) error { return refused }
-	_, err := do(t, u, exchange.Terms{})
+	res, err := do(t, u, exchange.Terms{})
 	require.Equal(t, refused, err)
+	require.Equal(t, transport.SentNo, res.Sent)
 	_, err = exchange.Collect(t.Context(), u, readVIN, exchange.Terms{})
 	require.Equal(t, refused, err)
 
 	broken := &transport.TimeoutError{Timer: "N_Cr", Address: address, After: time.Second}
 	_, err = do(t, always(reply{Err: broken}), exchange.Terms{})
 	require.Equal(t, broken, err)
+}
+
+func TestWhetherAFailedRequestHasLeft(t *testing.T) {
+	for _, sent := range []transport.Sent{transport.SentUnknown, transport.SentNo, transport.SentYes} {
+		u := always()
+		u.Refuse = func([]byte) error { return &transport.OpError{Op: "send", Sent: sent, Err: transport.ErrBusOff} }
+		res, err := do(t, u, exchange.Terms{})
+		require.ErrorIs(t, err, transport.ErrBusOff)
+		require.Equal(t, sent, res.Sent)
+	}
 }
 
 func TestCancel(t *testing.T) {
