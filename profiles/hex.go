@@ -20,13 +20,18 @@ func (h Hex) String() string {
 // MarshalText writes String.
 func (h Hex) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// UnmarshalText reads hex digits; blanks between bytes are for the reader.
+// UnmarshalText reads hex digits; single blanks between bytes are for the
+// reader.
 func (h *Hex) UnmarshalText(b []byte) error {
-	v, err := hex.DecodeString(strings.ReplaceAll(string(b), " ", ""))
-	if err != nil || len(v) == 0 {
-		return fmt.Errorf("%q is not hex bytes", b)
+	var all Hex
+	for part := range strings.SplitSeq(string(b), " ") {
+		v, err := hex.DecodeString(part)
+		if err != nil || len(v) == 0 {
+			return fmt.Errorf("%q is not hex bytes", b)
+		}
+		all = append(all, v...)
 	}
-	*h = v
+	*h = all
 	return nil
 }
 

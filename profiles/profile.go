@@ -1,5 +1,3 @@
-// Package profiles holds reviewed data about makers' units: where they answer,
-// what may be read, what the answers mean, each with source and confidence.
 package profiles
 
 import (
@@ -9,17 +7,19 @@ import (
 	"github.com/untether-obd/untether/obd/transport"
 )
 
-// Profile is one make's (or one platform's) knowledge.
+// Profile is one make's (or one platform's) knowledge. The tags required and
+// enum are what the loader asks of a file and the JSON Schema says again.
 type Profile struct {
-	ID      string   `yaml:"id"`      // bmw-atm
-	Version int      `yaml:"version"` // raised with every change of meaning
-	Title   string   `yaml:"title"`
+	ID      string   `yaml:"id" required:"true"`      // bmw-atm
+	Version int      `yaml:"version" required:"true"` // raised with every change of meaning
+	Title   string   `yaml:"title" required:"true"`
 	Makes   []string `yaml:"makes"` // display names; the first is used when a WMI does not say which
 	Match   Match    `yaml:"match"`
 	Units   []Unit   `yaml:"units"`
-	Route   Text     `yaml:"route"` // the maker's own way to end access, in one text
-	Limits  Text     `yaml:"limits"`
-	Sources []string `yaml:"sources"`
+	Reads   []Read   `yaml:"reads"`                 // asked of every unit that the profile does not list (the generic profile)
+	Route   Text     `yaml:"route" required:"true"` // the maker's own way to end access, in one text
+	Limits  Text     `yaml:"limits" required:"true"`
+	Sources []string `yaml:"sources" required:"true"`
 }
 
 // Match says which cars a profile is for.
@@ -34,15 +34,15 @@ type Match struct {
 
 // Fingerprint is a request that tells this make's car without a VIN.
 type Fingerprint struct {
-	Unit     string `yaml:"unit"`     // name of one of the profile's units
-	Request  Hex    `yaml:"request"`  // one of its reads
-	Response Hex    `yaml:"response"` // the positive answer starts with this
+	Unit     string `yaml:"unit" required:"true"`     // name of one of the profile's units
+	Request  Hex    `yaml:"request" required:"true"`  // one of its reads
+	Response Hex    `yaml:"response" required:"true"` // the positive answer starts with this
 }
 
 // Text is a text for people in the languages the program speaks.
 type Text struct {
-	EN string `yaml:"en"`
-	DE string `yaml:"de"`
+	EN string `yaml:"en" required:"true"`
+	DE string `yaml:"de" required:"true"`
 }
 
 // Role is what a unit does in the car.
@@ -73,11 +73,11 @@ const (
 
 // Unit is one control unit at one address in one dialect.
 type Unit struct {
-	Name       string            `yaml:"name"`
-	Role       Role              `yaml:"role"`
-	Network    Network           `yaml:"network"`
-	Address    transport.Address `yaml:"address"`
-	Dialect    guard.Dialect     `yaml:"dialect"`
+	Name       string            `yaml:"name" required:"true"`
+	Role       Role              `yaml:"role" required:"true" enum:"telematics head-unit gateway body cluster engine other"`
+	Network    Network           `yaml:"network" required:"true"`
+	Address    transport.Address `yaml:"address" required:"true"`
+	Dialect    guard.Dialect     `yaml:"dialect" required:"true"`
 	Transport  Transport         `yaml:"transport"`
 	Serial     bool              `yaml:"serial"`   // nothing else in flight while this unit is asked
 	Sessions   []HexByte         `yaml:"sessions"` // tried in this order where the default session refuses
@@ -85,15 +85,15 @@ type Unit struct {
 	Private    []Hex             `yaml:"private"` // requests that exist and are not made: personal data
 	Secret     []Hex             `yaml:"secret"`  // keys, PINs, passwords
 	VIN        Hex               `yaml:"vin"`     // the request that gives the car's VIN, where it is not 22 F190
-	Confidence Confidence        `yaml:"confidence"`
-	Source     string            `yaml:"source"`
+	Confidence Confidence        `yaml:"confidence" required:"true" enum:"standard official multiple single inferred"`
+	Source     string            `yaml:"source" required:"true"`
 	Note       string            `yaml:"note"`
 }
 
 // Network is one of a car's buses.
 type Network struct {
-	Pins    string `yaml:"pins"` // OBD-II connector pins, "6/14"
-	Bitrate int    `yaml:"bitrate"`
+	Pins    string `yaml:"pins" required:"true"` // OBD-II connector pins, "6/14"
+	Bitrate int    `yaml:"bitrate" required:"true"`
 	FD      bool   `yaml:"fd"`
 }
 
@@ -106,19 +106,19 @@ type Transport struct {
 
 // Read is one read-only request and what its answer means.
 type Read struct {
-	Request    Hex        `yaml:"request"` // 22 D05A, 21 81, 1A 90
-	Name       string     `yaml:"name"`
+	Request    Hex        `yaml:"request" required:"true"` // 22 D05A, 21 81, 1A 90
+	Name       string     `yaml:"name" required:"true"`
 	Length     int        `yaml:"length"`  // bytes of data after the echo of the id; 0: not fixed
 	Session    HexByte    `yaml:"session"` // needs this session from the start; 0: default first
 	Fields     []Field    `yaml:"fields"`
-	Confidence Confidence `yaml:"confidence"`
-	Source     string     `yaml:"source"`
+	Confidence Confidence `yaml:"confidence" required:"true" enum:"standard official multiple single inferred"`
+	Source     string     `yaml:"source" required:"true"`
 }
 
 // Field is one piece of an answer, taken in order from the byte after the id.
 type Field struct {
-	Name       string            `yaml:"name"`
-	Type       string            `yaml:"type"`       // text bcd swapped uint hex skip
+	Name       string            `yaml:"name" required:"true"`
+	Type       string            `yaml:"type" enum:"text bcd swapped uint hex skip"`
 	Length     int               `yaml:"length"`     // bytes; 0: text up to NUL or the end, else the rest
 	Repeat     int               `yaml:"repeat"`     // this group comes so many times; Fields is the group
 	Fields     []Field           `yaml:"fields"`     // the group
