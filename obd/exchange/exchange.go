@@ -4,7 +4,6 @@
 package exchange
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,44 +13,6 @@ import (
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
 )
-
-// Terms are how long to wait for what. Zero fields take the defaults.
-type Terms struct {
-	P2     time.Duration // from the end of the request to the answer's first frame; 250 ms
-	P2Star time.Duration // the same after an answer 78; 5 s
-	Echo   int           // bytes after the service that a positive answer must repeat
-	Limits Limits
-}
-
-// Limits bound how often and how long a unit may answer 78.
-type Limits struct {
-	Pending int           // 10
-	Total   time.Duration // from the end of the first request; 15 s
-}
-
-// The defaults of Terms: those of a read at first contact.
-const (
-	DefaultP2      = 250 * time.Millisecond
-	DefaultP2Star  = 5 * time.Second
-	DefaultPending = 10
-	DefaultTotal   = 15 * time.Second
-)
-
-func (t Terms) withDefaults() Terms {
-	if t.P2 <= 0 {
-		t.P2 = DefaultP2
-	}
-	if t.P2Star <= 0 {
-		t.P2Star = DefaultP2Star
-	}
-	if t.Limits.Pending <= 0 {
-		t.Limits.Pending = DefaultPending
-	}
-	if t.Limits.Total <= 0 {
-		t.Limits.Total = DefaultTotal
-	}
-	return t
-}
 
 var errEmpty = errors.New("exchange: empty request")
 
@@ -107,6 +68,7 @@ type exchange struct {
 	sent     time.Time          // end of the last Send
 	deadline time.Time          // of the timer that runs
 	answered bool               // the last request, by 78 at least
+	heard    transport.Address  // who sent the last message
 	foreign  *transport.Message // the last one that did not belong to the request
 }
 
@@ -154,7 +116,7 @@ func sent(err error) transport.Sent {
 func (x *exchange) recv(ctx context.Context) (transport.Message, error) {
 	left := time.Until(x.deadline)
 	if left <= 0 {
-		return transport.Message{}, x.expired(x.lastHeard())
+		return transport.Message{}, x.expired(x.heard)
 	}
 	m, err := x.conn.Recv(ctx, left)
 	if timeout := beginTimeout(err); timeout != nil {
@@ -175,6 +137,7 @@ func beginTimeout(err error) *transport.TimeoutError {
 
 // handle judges a message; done means that the try has ended.
 func (x *exchange) handle(m transport.Message) (done bool, err error) {
+	x.heard = m.From
 	belongs, neg, err := x.judge(m)
 	if !belongs {
 		x.res.Foreign++
@@ -196,25 +159,6 @@ func (x *exchange) handle(m transport.Message) (done bool, err error) {
 		return err != nil, err
 	}
 	return true, fmt.Errorf("%s: %w", m.From, neg)
-}
-
-// judge says whether m belongs to the request, whether it is negative, and
-// whether it is well-formed.
-func (x *exchange) judge(m transport.Message) (belongs bool, neg *uds.NegativeResponseError, err error) {
-	d, echo := m.Data, min(1+x.terms.Echo, len(x.req))
-	switch {
-	case len(d) >= 2 && d[0] == uds.ServiceNegativeResponse && d[1] == x.req[0]:
-		neg, ok := uds.ParseNegative(d)
-		if !ok {
-			err = x.protocolError(m, fmt.Sprintf("7F %02X and one code", x.req[0]))
-		}
-		return true, neg, err
-	case len(d) == 0 || d[0] != x.req[0]+0x40:
-		return false, nil, nil
-	case len(d) < echo:
-		return true, nil, x.protocolError(m, x.want())
-	}
-	return bytes.Equal(d[1:echo], x.req[1:echo]), nil, nil
 }
 
 // pending starts P2*, which the limit on the whole may cut short.
@@ -247,34 +191,12 @@ func (x *exchange) expired(a transport.Address) error {
 	return e
 }
 
-func (x *exchange) lastHeard() transport.Address {
-	if x.foreign != nil {
-		return x.foreign.From
-	}
-	return x.res.Message.From
-}
-
 func (x *exchange) pendingError(a transport.Address) error {
 	return &PendingError{Address: a, Service: x.req[0], Count: x.res.Pending, Elapsed: time.Since(x.began)}
 }
 
 func (x *exchange) protocolError(m transport.Message, want string) error {
 	return &transport.ProtocolError{Address: m.From, Clause: "answer to the request", Got: head(m.Data), Want: want}
-}
-
-// want is the start of a positive answer: 62 F1 90.
-func (x *exchange) want() string {
-	b := bytes.Clone(x.req[:min(1+x.terms.Echo, len(x.req))])
-	b[0] += 0x40
-	return fmt.Sprintf("% X", b)
-}
-
-// head shows the first bytes of a message, too few to hold an identifier.
-func head(b []byte) string {
-	if len(b) == 0 {
-		return "nothing"
-	}
-	return fmt.Sprintf("% X", b[:min(len(b), 4)])
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
