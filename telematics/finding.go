@@ -1,0 +1,87 @@
+package telematics
+
+import (
+	"maps"
+	"slices"
+)
+
+// Severity says how much a finding matters to whoever takes the car over.
+type Severity string
+
+// The severities.
+const (
+	Info    Severity = "info"
+	Warning Severity = "warning" // the result is less than it could be, or odd
+	Serious Severity = "problem" // something is wrong with the car, or the inspection could not be done
+)
+
+// FindingID is the stable name of something remarkable.
+type FindingID string
+
+// What an inspection can find in a unit.
+const (
+	VINSwapped         FindingID = "vin-swapped"          // the telematics unit's VIN is not the car's
+	VINWiped           FindingID = "vin-wiped"            // it has none, or a dummy
+	VINMissing         FindingID = "vin-missing"          // no unit gave the car's VIN
+	VINConflict        FindingID = "vin-conflict"         // units disagree about the car's VIN
+	IdentifierInvalid  FindingID = "identifier-invalid"   // a check failed
+	IdentifierRemark   FindingID = "identifier-remark"    // valid, with a remark
+	IdentifierBlank    FindingID = "identifier-blank"     // nothing stored, or wiped
+	AnswerMalformed    FindingID = "answer-malformed"     // short, or not as the profile says
+	ValueUnknown       FindingID = "value-unknown"        // a state that the profile has no word for
+	WrongService       FindingID = "wrong-service"        // the answer belongs to another service
+	WrongDID           FindingID = "wrong-did"            // the answer belongs to another identifier
+	SequenceBroken     FindingID = "sequence-broken"      // a frame of a long answer out of order
+	ForeignFlowControl FindingID = "foreign-flow-control" // flow control from somebody who was not asked
+	TwoSpeakers        FindingID = "two-speakers"         // two units on one response id
+	UnitSilent         FindingID = "unit-silent"          // a unit that should be there does not answer
+	UnitBusy           FindingID = "unit-busy"            // 21 or 94 after every try
+	PendingLimit       FindingID = "pending-limit"        // 78 for too long
+	SessionLeft        FindingID = "session-left"         // the default session could not be restored
+	CarMoving          FindingID = "car-moving"           // so no session was changed
+	SeveralUnits       FindingID = "several-telematics-units"
+)
+
+// What an inspection can find on the way to the units.
+const (
+	BusAsleep       FindingID = "bus-asleep"
+	NotAcknowledged FindingID = "not-acknowledged"
+	BusOff          FindingID = "bus-off"
+	BusErrors       FindingID = "bus-errors"
+	FDBus           FindingID = "fd-bus"
+	FramesDropped   FindingID = "frames-dropped" // our side was too slow
+	AdapterFailed   FindingID = "adapter-failed"
+	SupplyLow       FindingID = "supply-low"
+	SupplyStop      FindingID = "supply-stop"
+	RecordingLine   FindingID = "recording-line" // a line that cannot be read
+	NothingAsked    FindingID = "nothing-asked"  // a recording in which no telematics unit was asked
+	Incomplete      FindingID = "incomplete"     // interrupted or broken off
+)
+
+var severities = map[FindingID]Severity{
+	VINSwapped: Serious, VINWiped: Warning, VINMissing: Warning, VINConflict: Serious,
+	IdentifierInvalid: Warning, IdentifierRemark: Info, IdentifierBlank: Info,
+	AnswerMalformed: Warning, ValueUnknown: Warning, WrongService: Warning, WrongDID: Warning,
+	SequenceBroken: Warning, ForeignFlowControl: Warning, TwoSpeakers: Serious,
+	UnitSilent: Info, UnitBusy: Warning, PendingLimit: Warning, SessionLeft: Warning,
+	CarMoving: Info, SeveralUnits: Info,
+
+	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
+	FDBus: Serious, FramesDropped: Warning, AdapterFailed: Serious,
+	SupplyLow: Warning, SupplyStop: Serious,
+	RecordingLine: Warning, NothingAsked: Info, Incomplete: Warning,
+}
+
+// FindingIDs lists every finding, sorted.
+func FindingIDs() []FindingID { return slices.Sorted(maps.Keys(severities)) }
+
+// Severity is the same for every occurrence of a finding.
+func (f FindingID) Severity() Severity { return severities[f] }
+
+// Finding is something remarkable that an inspection came upon.
+type Finding struct {
+	ID       FindingID `json:"id"`
+	Severity Severity  `json:"severity"`
+	Summary  string    `json:"summary"`        // in the reader's language
+	Unit     string    `json:"unit,omitempty"` // empty: the car or the bus
+}
