@@ -86,3 +86,14 @@ func (r Registry) Open(ctx context.Context, text string) (Adapter, error) {
 	}
 	return open(ctx, u)
 }
+
+// RemarkError is what Frames yields about a place in a recording after which
+// the frames go on: a line that is no frame, a clock that runs backwards.
+// Any other error ends the recording.
+type RemarkError struct {
+	Line int
+	Err  error
+}
+
+func (e *RemarkError) Error() string { return e.Err.Error() }
+func (e *RemarkError) Unwrap() error { return e.Err }

@@ -195,8 +195,12 @@ func (x *exchange) pendingError(a transport.Address) error {
 	return &PendingError{Address: a, Service: x.req[0], Count: x.res.Pending, Elapsed: time.Since(x.began)}
 }
 
+// ClauseAnswer is the clause of a ProtocolError about an answer that does not
+// belong to the request, or is no whole one.
+const ClauseAnswer = "answer to the request"
+
 func (x *exchange) protocolError(m transport.Message, want string) error {
-	return &transport.ProtocolError{Address: m.From, Clause: "answer to the request", Got: head(m.Data), Want: want}
+	return &transport.ProtocolError{Address: m.From, Clause: ClauseAnswer, Got: head(m.Data), Want: want}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
