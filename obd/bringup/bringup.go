@@ -44,7 +44,12 @@ type Car struct {
 	Quiet   bool // nothing was heard: a gateway filters, or the car slept
 	Woken   bool // the car slept and we woke it
 	Errors  int  // bus errors heard at this rate while listening
+
+	isotp *isotp.Link // beneath Link
 }
+
+// Dropped counts the frames that were lost because we read too slowly.
+func (car *Car) Dropped() uint64 { return car.isotp.Stats().Dropped }
 
 // BusErrorsError says that there is traffic and that no bit rate fits: the
 // rate is another one, or this is a CAN FD bus and the adapter is classic.
@@ -135,7 +140,8 @@ func join(ctx context.Context, c adapter.Controller, car *Car) (*Car, error) {
 	if err != nil {
 		return nil, err
 	}
-	car.Link = guard.New(isotp.NewLink(bus), guard.Policy{})
+	car.isotp = isotp.NewLink(bus)
+	car.Link = guard.New(car.isotp, guard.Policy{})
 	return car, nil
 }
 

@@ -179,6 +179,9 @@ func (l *Link) write(ctx context.Context) {
 			}
 		}
 		err := l.bus.Send(ctx, o.frame)
+		if errors.Is(err, can.ErrBusOffState) {
+			err = transport.ErrBusOff
+		}
 		if err != nil {
 			l.forget(o)
 		}
