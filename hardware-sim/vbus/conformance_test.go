@@ -28,9 +28,9 @@ func nodes(cfg vbus.Config, opts ...vbus.Option) func(t *testing.T) (a, b can.Bu
 
 func TestConformance(t *testing.T) {
 	paced := vbus.Config{Bitrate: 500_000, DataBitrate: 2_000_000}
-	virtual := cantest.Caps{Echo: true, FD: true, Remote: true, Within: synctest.Test}
+	virtual := cantest.Caps{Echo: true, FD: true, Remote: true, Bubble: synctest.Test}
 	wall := virtual
-	wall.Within = nil
+	wall.Bubble = nil
 	classic := virtual
 	classic.FD = false
 

@@ -16,7 +16,8 @@ import (
 // bus-off. Recv reports as error frames, in the layout of linux/can/error.h
 // with the error counters in the last two bytes: each error seen on the wire,
 // a frame that nobody acknowledged (once a frame), becoming error-passive or
-// error-active again, and bus-off.
+// error-active again, and bus-off. Bus-off is for good: such a node can only be
+// closed.
 type Node struct {
 	seg  *Segment
 	name string
