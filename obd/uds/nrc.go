@@ -134,9 +134,12 @@ var nrcNames = map[NRC]string{
 	ResourceTemporarilyNotAvailable:       "resource temporarily not available",
 }
 
+// Name is the standard's name of the code, empty where it has none.
+func (n NRC) Name() string { return nrcNames[n] }
+
 // Error gives the code's name and number.
 func (n NRC) Error() string {
-	if s, ok := nrcNames[n]; ok {
+	if s := n.Name(); s != "" {
 		return fmt.Sprintf("%s (%02X)", s, byte(n))
 	}
 	return fmt.Sprintf("negative response code %02X", byte(n))
