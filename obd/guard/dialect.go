@@ -9,7 +9,8 @@ type Dialect uint8
 
 // The dialects that the guard knows the allow-list of.
 const (
-	J1979 Dialect = iota + 1
+	_ Dialect = iota
+	J1979
 	UDS
 	KWP
 	GMLAN

@@ -49,9 +49,6 @@ func (g *Link) Close() error { return g.inner.Close() }
 // group reports whether a reaches more than one unit: because it says so, or
 // because its request is addressed to all although one answer is waited for.
 func group(a transport.Address) bool {
-	switch {
-	case a.Functional(), a.TX == 0x7DF, a.TX>>16 == 0x18DB:
-		return true
-	}
-	return a.HasAE && a.TX == 0x6F1 && a.TXAE == 0xDF
+	all := a.TX == 0x7DF || a.TX>>16 == 0x18DB || a.HasAE && a.TX == 0x6F1 && a.TXAE == 0xDF
+	return all || a.Functional()
 }

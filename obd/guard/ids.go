@@ -38,11 +38,11 @@ var standard = map[bool][]span{
 // are one unit's: a group is asked for none of them.
 func (c *Conn) checkIdentifiers(req []byte) error {
 	for _, id := range ids(req) {
-		switch {
-		case len(id) < 3:
+		if len(id) < 3 {
 			return c.deny([]byte(id), ruleWhole)
-		case c.standard(id):
-		case c.group, !c.unit().reads[id]:
+		}
+		declared := !c.group && c.unit().reads[id]
+		if !declared && !c.standard(id) {
 			return c.deny([]byte(id), ruleDeclared)
 		}
 	}

@@ -33,12 +33,13 @@ var (
 
 // effectOf judges a request that is not empty.
 func effectOf(d Dialect, req []byte) effect {
-	switch {
-	case req[0] == stopSession:
+	if req[0] == stopSession {
 		return restores
-	case req[0] != sessionControl:
+	}
+	if req[0] != sessionControl {
 		return none
-	case req[1] == defaultSession[d]:
+	}
+	if req[1] == defaultSession[d] {
 		return restores
 	}
 	return changes
@@ -48,22 +49,34 @@ func effectOf(d Dialect, req []byte) effect {
 // to a telematics or head unit that has refused, in a car that stands. Bit 7
 // of a UDS session byte only silences the answer.
 func (c *Conn) checkSession(req []byte) error {
-	b, u := req[1], c.unit()
-	switch {
-	case effectOf(c.dialect, req) == restores:
+	if effectOf(c.dialect, req) == restores {
 		return c.checkOurs(req)
-	case b&0x7F == programmingSession:
-		return c.deny(req, ruleProgramming)
-	case !u.mayChange:
-		return c.deny(req, ruleRole)
-	case !slices.Contains(u.sessions, b):
-		return c.deny(req, ruleNamed)
-	case !c.state.refused:
-		return c.deny(req, ruleRefused)
-	case c.link.moves():
-		return c.deny(req, ruleMoving)
+	}
+	if rule := c.noWayTo(req[1]); rule != "" {
+		return c.deny(req, rule)
 	}
 	return nil
+}
+
+// noWayTo gives the rule against a session; empty if there is none.
+func (c *Conn) noWayTo(session byte) string {
+	u := c.unit()
+	if session&0x7F == programmingSession {
+		return ruleProgramming
+	}
+	if !u.mayChange {
+		return ruleRole
+	}
+	if !slices.Contains(u.sessions, session) {
+		return ruleNamed
+	}
+	if !c.state.refused {
+		return ruleRefused
+	}
+	if c.link.moves() {
+		return ruleMoving
+	}
+	return ""
 }
 
 func (c *Conn) checkOurs(req []byte) error {
@@ -73,17 +86,15 @@ func (c *Conn) checkOurs(req []byte) error {
 	return nil
 }
 
-// keepAliveIdle is how long a conversation rests before a 3E 80.
-const keepAliveIdle = 2 * time.Second
-
 // checkKeepAlive keeps 3E 80 out of segmented messages. Ours cannot be under
-// way, since the turn is held; the unit's can be only while somebody receives
-// or before he begins to, and the latter is no 2 s after the request.
+// way, since the turn is held. The unit's can be only while somebody receives,
+// or before he begins to, and that is not 2 s after the request.
 func (c *Conn) checkKeepAlive(req []byte) error {
-	switch {
-	case !c.state.session.ours():
-		return c.deny(req, ruleOurs)
-	case c.receives(), c.state.heard.Add(keepAliveIdle).After(time.Now()):
+	if err := c.checkOurs(req); err != nil {
+		return err
+	}
+	rested := c.state.heard.Add(2 * time.Second)
+	if c.receives() || rested.After(time.Now()) {
 		return c.deny(req, ruleIdle)
 	}
 	return nil

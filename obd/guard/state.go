@@ -46,10 +46,10 @@ const (
 // note learns from an answer to req. What does not answer it is left alone: in
 // doubt a unit stays ours to restore, and does not become one that refused.
 func (s *state) note(d Dialect, req, answer []byte) {
-	switch {
-	case refuses(req, answer):
+	if refuses(req, answer) {
 		s.refuse(effectOf(d, req), answer[2])
-	case answers(req, answer) && bytes.HasPrefix(answer[1:], req[1:]):
+	}
+	if answers(req, answer) && bytes.HasPrefix(answer[1:], req[1:]) {
 		s.accept(effectOf(d, req))
 	}
 }
