@@ -20,7 +20,7 @@ const (
 
 // starts are the moments at which frames started.
 func starts(j *journal) (at []time.Time) {
-	for _, e := range j.events {
+	for _, e := range j.all() {
 		at = append(at, e.Start)
 	}
 	return at
@@ -96,7 +96,7 @@ func TestOneCorruptFrame(t *testing.T) {
 		}
 		at := starts(j)
 		require.Equal(t, until(f)+(8+3)*microbit, at[1].Sub(at[0]), "delimiter and interframe space after the flags")
-		require.True(t, j.events[0].Frame.Is(can.Error), "the log tells an error frame")
+		require.True(t, j.all()[0].Frame.Is(can.Error), "the log tells an error frame")
 	})
 }
 
@@ -111,7 +111,7 @@ func TestBusOff(t *testing.T) {
 		go func() { waiting <- a.Send(t.Context(), numbered(1, 2)) }()
 		require.ErrorIs(t, <-waiting, can.ErrBusOffState, "a Send that waits for room ends")
 		require.ErrorIs(t, a.Send(t.Context(), numbered(1, 3)), can.ErrBusOffState)
-		require.Len(t, j.events, 32, "TEC goes up by 8 a frame, to 256")
+		require.Len(t, j.all(), 32, "TEC goes up by 8 a frame, to 256")
 		requireCounters(t, a, 256, 0)
 		requireCounters(t, b, 0, 32)
 
@@ -150,7 +150,7 @@ func TestNothingIsLostThroughErrors(t *testing.T) {
 			}()
 		}
 		rest(time.Second)
-		require.Greater(t, len(j.events), 3*each+50, "frames had to be repeated")
+		require.Greater(t, len(j.all()), 3*each+50, "frames had to be repeated")
 		for i, n := range nodes {
 			all := heard(t, n)
 			require.Equal(t, each, owns(all))
@@ -234,7 +234,7 @@ func TestWrongBitRate(t *testing.T) {
 			send(t, a, f, f)
 			rest(time.Second)
 			require.Len(t, frames(heard(t, b)), 2)
-			require.Len(t, j.events, 2)
+			require.Len(t, j.all(), 2)
 			all := heard(t, wrong)
 			require.Empty(t, frames(all))
 			require.Equal(t, []uint32{busError, busError}, reports(all))
@@ -248,7 +248,7 @@ func TestWrongBitRate(t *testing.T) {
 			rest(time.Second)
 			// One for the error, 8 for the others' answer to its flag: REC is
 			// above 127 after 15 frames.
-			require.Len(t, j.events, 15+1)
+			require.Len(t, j.all(), 15+1)
 			at := starts(j)
 			require.Equal(t, (16+12+8+3)*microbit, at[1].Sub(at[0]), "header, flags of both, delimiter, interframe space")
 			requireCounters(t, a, 15*8-1, 0)
@@ -301,7 +301,7 @@ func TestClassicController(t *testing.T) {
 		a, b, classic := s.Attach("a"), s.Attach("b"), s.Attach("classic", vbus.ClassicOnly())
 		send(t, a, fd)
 		rest(time.Second)
-		require.Len(t, j.events, 16, "it breaks FD frames off until it is error-passive")
+		require.Len(t, j.all(), 16, "it breaks FD frames off until it is error-passive")
 		require.Equal(t, []can.Frame{fd}, frames(heard(t, b)))
 		require.Empty(t, frames(heard(t, classic)))
 		send(t, a, numbered(1, 1))
@@ -332,7 +332,7 @@ func TestListenOnlySendsNothing(t *testing.T) {
 		n := s.Attach("n", vbus.ListenOnly())
 		require.Error(t, n.Send(t.Context(), numbered(1, 1)))
 		rest(time.Second)
-		require.Empty(t, j.events)
+		require.Empty(t, j.all())
 	})
 }
 

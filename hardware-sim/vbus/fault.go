@@ -31,5 +31,6 @@ type Fate struct {
 
 // Hook decides the fate of a frame each time that it wins arbitration. Like
 // the log it is called in the order of the bus, and must neither block nor
-// call the segment or its nodes.
+// call the segment or its nodes. It runs in whichever goroutine moves the bus,
+// so what it touches needs a lock of its own if others touch it too.
 type Hook func(Attempt) Fate

@@ -2,6 +2,8 @@ package vbus_test
 
 import (
 	"context"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,12 +21,24 @@ const microbit = 2 * time.Microsecond
 var at500k = vbus.Config{Bitrate: 500_000, DataBitrate: 2_000_000}
 
 // journal keeps what went over a wire.
-type journal struct{ events []vbus.Event }
+type journal struct {
+	mu     sync.Mutex
+	events []vbus.Event
+}
 
-func (j *journal) log(e vbus.Event) { j.events = append(j.events, e) }
+func (j *journal) log(e vbus.Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.events = append(j.events, e)
+}
 
-// bubble runs a test in virtual time on a segment of its own. The journal may
-// be read while the segment rests: after synctest.Wait.
+func (j *journal) all() []vbus.Event {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.events)
+}
+
+// bubble runs a test in virtual time on a segment of its own.
 func bubble(t *testing.T, cfg vbus.Config, run func(t *testing.T, s *vbus.Segment, j *journal)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

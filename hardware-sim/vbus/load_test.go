@@ -33,9 +33,9 @@ func likeISOTP(id uint32, n uint64) []byte {
 }
 
 // share is how much of the wire the events took.
-func share(j *journal, during time.Duration) float64 {
+func share(events []vbus.Event, during time.Duration) float64 {
 	var busy time.Duration
-	for _, e := range j.events {
+	for _, e := range events {
 		busy += e.End.Sub(e.Start) + 3*microbit
 	}
 	return float64(busy) / float64(during)
@@ -60,7 +60,7 @@ func TestLoadShare(t *testing.T) {
 				s.Attach("peer", vbus.Depth(1))
 				load(t, s, "load", row.load)
 				rest(during)
-				require.InDelta(t, row.want, share(j, during), row.off)
+				require.InDelta(t, row.want, share(j.all(), during), row.off)
 			})
 		})
 	}
@@ -73,12 +73,12 @@ func TestLoadPeriod(t *testing.T) {
 		s.Attach("peer")
 		load(t, s, "load", vbus.Load{IDs: ids, Period: 30 * time.Millisecond})
 		rest(time.Second - 1)
-		require.Len(t, j.events, 100)
-		for i, e := range j.events {
+		require.Len(t, j.all(), 100)
+		for i, e := range j.all() {
 			require.Equal(t, "load", e.From)
 			require.Equal(t, ids[i%3], e.Frame.ID)
 			require.Equal(t, i%3 == 1, e.Frame.Is(can.Extended))
-			require.Equal(t, time.Duration(i)*10*time.Millisecond, e.Start.Sub(j.events[0].Start))
+			require.Equal(t, time.Duration(i)*10*time.Millisecond, e.Start.Sub(j.all()[0].Start))
 		}
 	})
 }
@@ -109,7 +109,7 @@ func TestLoadIsTheSameForASeed(t *testing.T) {
 			load(t, s, "one", vbus.Load{IDs: []uint32{0x100}, Share: 0.3, Poisson: true})
 			load(t, s, "two", vbus.Load{IDs: []uint32{0x200}, Share: 0.3, Poisson: true})
 			rest(100 * time.Millisecond)
-			for _, e := range j.events {
+			for _, e := range j.all() {
 				sent = append(sent, e.Frame)
 			}
 		})
@@ -133,14 +133,14 @@ func TestLoadGivesWay(t *testing.T) {
 			send(t, a, numbered(0x123, i))
 			rest(period)
 			var at time.Time
-			for _, e := range j.events {
+			for _, e := range j.all() {
 				if e.From == "a" {
 					at = e.Start
 				}
 			}
 			require.LessOrEqual(t, at.Sub(queued), longest, "it waits for the frame on the wire, no more")
 		}
-		require.InDelta(t, 1, share(j, 100*period), 0.001)
+		require.InDelta(t, 1, share(j.all(), 100*period), 0.001)
 	})
 }
 
@@ -153,11 +153,11 @@ func TestLoadGivesItsQueueUpWhenItCannotSend(t *testing.T) {
 		require.NoError(t, high.Close())
 		s.Attach("peer", vbus.Depth(1))
 		synctest.Wait()
-		before := len(j.events)
+		before := len(j.all())
 		rest(100 * time.Millisecond)
 		// 64 frames of about 0.226 ms had waited, a seventh of the time; from
 		// then on the load takes its half of the wire again.
-		require.InDelta(t, 0.5+64*0.226/100, share(&journal{j.events[before:]}, 100*time.Millisecond), 0.02)
+		require.InDelta(t, 0.5+64*0.226/100, share(j.all()[before:], 100*time.Millisecond), 0.02)
 	})
 }
 
@@ -169,14 +169,14 @@ func TestLoadSleeps(t *testing.T) {
 		rest(95 * time.Millisecond)
 		n.Sleep()
 		rest(time.Second)
-		require.Len(t, j.events, 10)
+		require.Len(t, j.all(), 10)
 		n.Wake()
 		rest(95 * time.Millisecond)
-		require.Len(t, j.events, 20)
-		require.Equal(t, 1095*time.Millisecond, j.events[10].Start.Sub(j.events[0].Start), "it goes on at once")
+		require.Len(t, j.all(), 20)
+		require.Equal(t, 1095*time.Millisecond, j.all()[10].Start.Sub(j.all()[0].Start), "it goes on at once")
 		require.NoError(t, n.Close())
 		rest(time.Second)
-		require.Len(t, j.events, 20)
+		require.Len(t, j.all(), 20)
 	})
 }
 

@@ -42,8 +42,8 @@ func TestSleepingNode(t *testing.T) {
 			a.Wake()
 			send(t, a, numbered(1, 4))
 			rest(time.Second)
-			require.Len(t, j.events, 2, "what was on the wire ends unheard by b")
-			require.Equal(t, numbered(1, 4), j.events[1].Frame)
+			require.Len(t, j.all(), 2, "what was on the wire ends unheard by b")
+			require.Equal(t, numbered(1, 4), j.all()[1].Frame)
 		},
 	} {
 		t.Run(rule, func(t *testing.T) { bubble(t, at500k, run) })

@@ -48,7 +48,7 @@ func TestFrameStartsWhenQueuedAndWireFree(t *testing.T) {
 			{From: "a", Frame: first, Start: begin, End: begin.Add(until(first))},
 			{From: "a", Frame: second, Start: begin.Add(until(first) + 3*microbit), End: begin.Add(until(first) + 3*microbit + until(second))},
 			{From: "a", Frame: third, Start: begin.Add(time.Second), End: begin.Add(time.Second + until(third))},
-		}, j.events)
+		}, j.all())
 	})
 }
 
@@ -100,7 +100,7 @@ func TestWithoutBitTimingAFailedFrameIsRepeatedEachMillisecond(t *testing.T) {
 		a := s.Attach("a")
 		send(t, a, numbered(1, 1))
 		rest(10*time.Millisecond - 2)
-		require.Len(t, j.events, 10)
+		require.Len(t, j.all(), 10)
 		b := s.Attach("b")
 		require.Empty(t, frames(heard(t, b)))
 		rest(time.Millisecond)
