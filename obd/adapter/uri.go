@@ -20,6 +20,7 @@ type URI struct {
 // URIError is a malformed adapter URI, or a key or value it may not have.
 type URIError struct {
 	Text   string
+	Key    string // the key that is at fault; empty: the URI itself
 	Reason string
 	Valid  []string // what would have been accepted; may be empty
 }
@@ -53,10 +54,10 @@ func ParseURI(text string) (URI, error) {
 func (u URI) Allow(keys ...string) error {
 	for k, v := range u.Query {
 		if !slices.Contains(keys, k) {
-			return &URIError{Text: u.Text, Reason: fmt.Sprintf("unknown key %q", k), Valid: keys}
+			return &URIError{Text: u.Text, Key: k, Reason: fmt.Sprintf("unknown key %q", k), Valid: keys}
 		}
 		if len(v) > 1 {
-			return &URIError{Text: u.Text, Reason: fmt.Sprintf("key %q given %d times", k, len(v))}
+			return &URIError{Text: u.Text, Key: k, Reason: fmt.Sprintf("key %q given %d times", k, len(v)), Valid: keys}
 		}
 	}
 	return nil
