@@ -1,0 +1,71 @@
+package message
+
+// Failures that a technician can meet: what happened, to what, what to do now.
+const (
+	UnknownScheme       ID = "unknown-scheme"
+	UnknownKey          ID = "unknown-key"
+	BadURI              ID = "bad-uri"
+	NotYet              ID = "not-yet"
+	NotYetKey           ID = "not-yet-key"
+	UnknownCar          ID = "unknown-car"
+	NoAdapter           ID = "no-adapter"
+	SeveralAdapters     ID = "several-adapters"
+	InterfaceMissing    ID = "interface-missing"
+	InterfaceDown       ID = "interface-down"
+	AdapterBusy         ID = "adapter-busy"
+	AdapterDenied       ID = "adapter-denied"
+	AdapterLost         ID = "adapter-lost"
+	NoTraffic           ID = "no-traffic"
+	CANFDOnly           ID = "can-fd-only"
+	UnknownProfile      ID = "unknown-profile"
+	BadProfile          ID = "bad-profile"
+	FileNotFound        ID = "file-not-found"
+	FileDenied          ID = "file-denied"
+	FileExists          ID = "file-exists"
+	CannotWrite         ID = "cannot-write"
+	RecordingUnreadable ID = "recording-unreadable"
+	RecordingEmpty      ID = "recording-empty"
+	RevealNoTerminal    ID = "reveal-no-terminal"
+	BadFlag             ID = "bad-flag"
+	BadUsage            ID = "bad-usage"
+	Interrupted         ID = "interrupted"
+	OurFault            ID = "our-fault"
+)
+
+var failures = table{
+	// adapter URIs: what was given, what would do
+	UnknownScheme: {"There is no adapter type \"%s\". Use one of: %s.", "Es gibt keinen Adaptertyp „%s“. Möglich sind: %s."},
+	UnknownKey:    {"The adapter %s does not know the setting \"%s\". It knows: %s.", "Der Adapter %s kennt die Einstellung „%s“ nicht. Er kennt: %s."},
+	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like sim:bmw-5-2017 or socketcan:can0.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa sim:bmw-5-2017 oder socketcan:can0."},
+	NotYet:        {"Adapters of type \"%s\" cannot be used yet. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
+	NotYetKey:     {"The setting \"%s\" of a recording cannot be used yet. Leave it out.", "Die Einstellung „%s“ einer Aufzeichnung wird noch nicht unterstützt. Lassen Sie sie weg."},
+	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
+
+	NoAdapter:        {"No adapter was found. Plug one in, or name it with --adapter.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter."},
+	SeveralAdapters:  {"Several adapters are plugged in: %s. Choose one with --adapter.", "Mehrere Adapter sind eingesteckt: %s. Wählen Sie einen mit --adapter."},
+	InterfaceMissing: {"There is no CAN interface \"%s\". Check that the adapter is plugged in and its name is right.", "Es gibt keine CAN-Schnittstelle „%s“. Prüfen Sie, ob der Adapter eingesteckt und der Name richtig ist."},
+	InterfaceDown:    {"The CAN interface %[1]s is switched off. Switch it on: ip link set %[1]s up type can bitrate 500000", "Die CAN-Schnittstelle %[1]s ist abgeschaltet. Schalten Sie sie ein: ip link set %[1]s up type can bitrate 500000"},
+	AdapterBusy:      {"The adapter %s is in use by another program. Close that program and try again.", "Der Adapter %s wird von einem anderen Programm benutzt. Beenden Sie es und versuchen Sie es noch einmal."},
+	AdapterDenied:    {"You may not use the adapter %s. Ask for access to the device and try again.", "Sie dürfen den Adapter %s nicht benutzen. Lassen Sie sich Zugriff auf das Gerät geben und versuchen Sie es noch einmal."},
+	AdapterLost:      {"The adapter %s stopped answering: %s. Plug it in again and start over.", "Der Adapter %s antwortet nicht mehr: %s. Stecken Sie ihn neu ein und beginnen Sie von vorn."},
+	NoTraffic:        {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse. Prüfen Sie das und versuchen Sie es noch einmal."},
+	CANFDOnly:        {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
+
+	UnknownProfile: {"There is no profile \"%s\". Use one of: %s.", "Es gibt kein Profil „%s“. Möglich sind: %s."},
+	// file:line:column, what is wrong
+	BadProfile: {"The profile cannot be used: %s: %s. Correct it there and try again.", "Das Profil ist nicht verwendbar: %s: %s. Berichtigen Sie diese Stelle und versuchen Sie es noch einmal."},
+
+	FileNotFound:        {"There is no file %s. Check the name and the folder.", "Die Datei %s gibt es nicht. Prüfen Sie Namen und Ordner."},
+	FileDenied:          {"You may not open the file %s. Change its permissions, or choose another.", "Sie dürfen die Datei %s nicht öffnen. Ändern Sie die Rechte oder wählen Sie eine andere."},
+	FileExists:          {"The file %s is there already and is not overwritten. Choose another name.", "Die Datei %s gibt es schon; sie wird nicht überschrieben. Wählen Sie einen anderen Namen."},
+	CannotWrite:         {"The file %s cannot be written: %s. Choose another place.", "Die Datei %s lässt sich nicht schreiben: %s. Wählen Sie einen anderen Ort."},
+	RecordingUnreadable: {"The recording %s cannot be read: %s. Check that it is a candump file.", "Die Aufzeichnung %s ist nicht lesbar: %s. Prüfen Sie, ob es eine candump-Datei ist."},
+	RecordingEmpty:      {"The recording %s holds no CAN frames. Choose another file.", "Die Aufzeichnung %s enthält keine CAN-Frames. Wählen Sie eine andere Datei."},
+
+	RevealNoTerminal: {"--reveal shows personal data on a terminal only. Leave it out when the output goes to a file or a program.", "--reveal zeigt personenbezogene Daten nur im Terminal. Lassen Sie es weg, wenn die Ausgabe in eine Datei oder ein Programm geht."},
+	// flag, value, valid values
+	BadFlag:     {"%s cannot be \"%s\". Use one of: %s.", "%s kann nicht „%s“ sein. Möglich sind: %s."},
+	BadUsage:    {"%s. See --help.", "%s. Siehe --help."},
+	Interrupted: {"Interrupted. What was read so far is shown; inspect again for the rest.", "Abgebrochen. Gezeigt wird, was bis dahin gelesen wurde; prüfen Sie für den Rest noch einmal."},
+	OurFault:    {"This should not have happened: %s. Please report it with the command you gave.", "Das hätte nicht passieren dürfen: %s. Bitte melden Sie es zusammen mit dem eingegebenen Befehl."},
+}

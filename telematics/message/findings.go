@@ -1,0 +1,45 @@
+package message
+
+// findings are the summaries of telematics.FindingID. A report names the unit
+// beside the summary, so the summary does not.
+var findings = table{
+	// the VIN that the unit stores
+	"finding.vin-swapped": {"It stores the VIN %s, which is not this car's: the unit probably comes from another car.", "Darin ist die FIN %s gespeichert, die nicht zu diesem Fahrzeug gehört: Das Steuergerät stammt vermutlich aus einem anderen Fahrzeug."},
+	"finding.vin-wiped":   {"It stores no VIN: new, wiped or never matched to this car.", "Darin ist keine FIN gespeichert: neu, gelöscht oder nie an dieses Fahrzeug angelernt."},
+	"finding.vin-missing": {"The car's VIN could not be read. Compare it on the car and in the papers.", "Die FIN des Fahrzeugs war nicht lesbar. Vergleichen Sie sie am Fahrzeug und in den Papieren."},
+	// both VINs
+	"finding.vin-conflict": {"Control units disagree about the car's VIN: %s and %s.", "Steuergeräte nennen verschiedene FIN des Fahrzeugs: %s und %s."},
+	// the request, what the kind is called, what is wrong or remarkable
+	"finding.identifier-invalid": {"%s: %s is not valid: %s.", "%s: %s ist ungültig: %s."},
+	"finding.identifier-remark":  {"%s: %s: %s.", "%s: %s: %s."},
+	"finding.identifier-blank":   {"%s: %s: %s.", "%s: %s: %s."},
+	// the request
+	"finding.answer-malformed":         {"%s: the answer is not built as expected. It counts as answered; its content is not used.", "%s: Die Antwort ist nicht wie erwartet aufgebaut. Sie zählt als beantwortet; ihr Inhalt wird nicht verwendet."},
+	"finding.wrong-service":            {"%s: the answer belongs to another service.", "%s: Die Antwort gehört zu einem anderen Dienst."},
+	"finding.wrong-did":                {"%s: the answer belongs to another identifier.", "%s: Die Antwort gehört zu einer anderen Kennung."},
+	"finding.sequence-broken":          {"%s: parts of the answer came in the wrong order.", "%s: Teile der Antwort kamen in falscher Reihenfolge."},
+	"finding.foreign-flow-control":     {"%s: another unit interfered with the transfer.", "%s: Ein anderes Steuergerät hat sich in die Übertragung eingemischt."},
+	"finding.unit-busy":                {"%s: the unit was busy on every try. Try again later.", "%s: Das Steuergerät war bei jedem Versuch beschäftigt. Versuchen Sie es später noch einmal."},
+	"finding.pending-limit":            {"%s: the unit kept asking for more time and never answered.", "%s: Das Steuergerät bat immer wieder um mehr Zeit und antwortete nie."},
+	"finding.value-unknown":            {"%s: the state %s has no known meaning.", "%s: Der Zustand %s hat keine bekannte Bedeutung."}, // and its raw bytes
+	"finding.two-speakers":             {"Two control units answer at this address. Answers cannot be told apart and are not used.", "Unter dieser Adresse antworten zwei Steuergeräte. Die Antworten sind nicht zuzuordnen und werden nicht verwendet."},
+	"finding.unit-silent":              {"No answer. The unit may be absent, asleep, or hidden behind a gateway.", "Keine Antwort. Das Steuergerät fehlt, schläft oder liegt hinter einem Gateway."},
+	"finding.session-left":             {"The unit could not be told to leave its diagnostic session. It does so by itself within 5 seconds.", "Das Steuergerät ließ sich nicht aus der Diagnosesitzung zurückholen. Es verlässt sie von selbst innerhalb von 5 Sekunden."},
+	"finding.car-moving":               {"The car is moving, so no diagnostic session was opened. Stop the car and inspect again for more.", "Das Fahrzeug bewegt sich, deshalb wurde keine Diagnosesitzung geöffnet. Für mehr Werte anhalten und erneut prüfen."},
+	"finding.several-telematics-units": {"The car has several telematics units. The worst of their states counts.", "Das Fahrzeug hat mehrere Telematik-Steuergeräte. Es zählt der ungünstigste Zustand."},
+
+	"finding.bus-asleep":       {"The bus was asleep and was woken.", "Der Bus schlief und wurde geweckt."},
+	"finding.not-acknowledged": {"Nobody acknowledges our messages. Check plug and ignition.", "Niemand bestätigt unsere Nachrichten. Prüfen Sie Stecker und Zündung."},
+	"finding.bus-off":          {"The adapter dropped off the bus after too many errors. The inspection is incomplete. Check wiring and bit rate.", "Der Adapter hat sich nach zu vielen Fehlern vom Bus getrennt. Die Prüfung ist unvollständig. Prüfen Sie Verkabelung und Bitrate."},
+	"finding.bus-errors":       {"There are errors on the bus. Check the plug, the wiring and other devices in the OBD socket.", "Auf dem Bus treten Fehler auf. Prüfen Sie Stecker, Verkabelung und andere Geräte an der OBD-Buchse."},
+	"finding.fd-bus":           {"This is a CAN FD bus; this adapter cannot take part. Use one that can.", "Dies ist ein CAN-FD-Bus; dieser Adapter kann daran nicht teilnehmen. Verwenden Sie einen geeigneten."},
+	"finding.frames-dropped":   {"The computer was too slow: %d frames were lost. Close other programs and inspect again.", "Der Rechner war zu langsam: %d Frames gingen verloren. Schließen Sie andere Programme und prüfen Sie erneut."},
+	"finding.adapter-failed":   {"The adapter %s stopped working. Plug it in again and inspect once more.", "Der Adapter %s ist ausgefallen. Stecken Sie ihn neu ein und prüfen Sie noch einmal."},
+	// volts, one decimal
+	"finding.supply-low":  {"The supply is low: %s V. Connect a charger.", "Die Bordspannung ist niedrig: %s V. Schließen Sie ein Ladegerät an."},
+	"finding.supply-stop": {"The supply is too low: %s V. The inspection was stopped. Charge the battery and inspect again.", "Die Bordspannung ist zu niedrig: %s V. Die Prüfung wurde beendet. Laden Sie die Batterie und prüfen Sie erneut."},
+	// how many, the first one's number
+	"finding.recording-line": {"%d lines of the recording cannot be read and were left out; the first is line %d.", "%d Zeilen der Aufzeichnung sind nicht lesbar und wurden ausgelassen; die erste ist Zeile %d."},
+	"finding.nothing-asked":  {"Nobody asked a telematics unit in this recording, so it says nothing about one.", "In dieser Aufzeichnung wurde kein Telematik-Steuergerät befragt; sie sagt nichts darüber aus."},
+	"finding.incomplete":     {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
+}

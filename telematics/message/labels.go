@@ -1,0 +1,83 @@
+package message
+
+// Headings and labels of reports.
+const (
+	Car          ID = "car"
+	VIN          ID = "vin"
+	VINFrom      ID = "vin-from"
+	Make         ID = "make"
+	ModelYear    ID = "model-year"
+	Profile      ID = "profile"
+	Adapter      ID = "adapter"
+	Telematics   ID = "telematics"
+	Fitted       ID = "fitted"
+	Services     ID = "services"
+	Network      ID = "network"
+	Identifiers  ID = "identifiers"
+	Signals      ID = "signals"
+	Units        ID = "units"
+	Findings     ID = "findings"
+	Refusals     ID = "refusals"
+	TroubleCodes ID = "trouble-codes"
+	Advice       ID = "advice"
+	Coverage     ID = "coverage"
+)
+
+var labels = table{
+	Car:          {"Car", "Fahrzeug"},
+	VIN:          {"VIN", "FIN"},
+	VINFrom:      {"read with %s", "gelesen mit %s"},
+	Make:         {"Make", "Marke"},
+	ModelYear:    {"Model year", "Modelljahr"},
+	Profile:      {"Profile", "Profil"},
+	Adapter:      {"Adapter", "Adapter"},
+	Telematics:   {"Telematics", "Telematik"},
+	Fitted:       {"Unit fitted", "Steuergerät verbaut"},
+	Services:     {"Connected services", "Vernetzte Dienste"},
+	Network:      {"Mobile network", "Mobilfunknetz"},
+	Identifiers:  {"Identifiers", "Kennungen"},
+	Signals:      {"States", "Zustände"},
+	Units:        {"Control units", "Steuergeräte"},
+	Findings:     {"Findings", "Auffälligkeiten"},
+	Refusals:     {"Refused requests", "Abgelehnte Anfragen"},
+	TroubleCodes: {"Trouble codes", "Fehlercodes"},
+	Advice:       {"Advice", "Hinweise"},
+	Coverage:     {"Coverage", "Abdeckung"},
+}
+
+// Notes and short answers within reports.
+const (
+	Unknown        ID = "unknown"
+	Invalid        ID = "invalid"
+	NoPublicText   ID = "no-public-text"
+	CoverageCounts ID = "coverage-counts"
+	UnitAnswered   ID = "unit-answered"
+	UnitNoAnswer   ID = "unit-no-answer"
+	MaskedNote     ID = "masked-note"
+	RevealedNote   ID = "revealed-note"
+	NothingChanged ID = "nothing-changed"
+	NothingSent    ID = "nothing-sent"
+	SimulatedNote  ID = "simulated-note"
+	RecordingNote  ID = "recording-note"
+	StepConnect    ID = "step-connect"
+	StepVehicle    ID = "step-vehicle"
+	StepUnits      ID = "step-units"
+)
+
+var notes = table{
+	Unknown:        {"unknown", "unbekannt"},
+	Invalid:        {"invalid", "ungültig"},
+	NoPublicText:   {"no public text", "kein öffentlicher Text"},
+	CoverageCounts: {"%d requests: %d answered, %d refused, %d without an answer", "%d Anfragen: %d beantwortet, %d abgelehnt, %d ohne Antwort"},
+	UnitAnswered:   {"answers, %d different reads", "antwortet, %d verschiedene Werte gelesen"},
+	UnitNoAnswer:   {"no answer", "keine Antwort"},
+	MaskedNote:     {"Personal numbers are masked with *. --reveal shows them on a terminal.", "Persönliche Nummern sind mit * verdeckt. --reveal zeigt sie im Terminal."},
+	RevealedNote:   {"Shown in clear. These numbers are personal data of the previous owner.", "Im Klartext. Diese Nummern sind personenbezogene Daten des Vorbesitzers."},
+	NothingChanged: {"Read only: nothing was changed in the car.", "Nur gelesen: Am Fahrzeug wurde nichts verändert."},
+	NothingSent:    {"Read from a recording: nothing was sent to a car.", "Aus einer Aufzeichnung gelesen: Es wurde nichts an ein Fahrzeug gesendet."},
+	SimulatedNote:  {"A simulated car, not a real one.", "Ein simuliertes Fahrzeug, kein echtes."},
+	RecordingNote:  {"%s will hold personal data of the previous owner. Only you can read it; delete it when you are done.", "%s wird personenbezogene Daten des Vorbesitzers enthalten. Nur Sie können die Datei lesen; löschen Sie sie, wenn Sie fertig sind."},
+	StepConnect:    {"listening to the bus", "Bus wird abgehört"},
+	StepVehicle:    {"identifying the car", "Fahrzeug wird bestimmt"},
+	StepUnits:      {"asking control units: %d of %d done", "Steuergeräte werden befragt: %d von %d fertig"},
+}
