@@ -78,15 +78,30 @@ func (n *Node) Echoes() bool { return true }
 // Send queues a frame. Besides the errors of can.Bus it gives can.ErrDown
 // while the node sleeps.
 func (n *Node) Send(ctx context.Context, f can.Frame) error {
-	if n.isClosed() {
-		return can.ErrClosed
-	}
 	if err := n.refuses(&f); err != nil {
-		return fmt.Errorf("vbus: %s: %w", n.name, err)
+		return err
 	}
 	if err := n.slot(ctx); err != nil {
 		return err
 	}
+	return n.enqueue(f)
+}
+
+// TrySend is Send, but gives false where the queue is full.
+func (n *Node) TrySend(f can.Frame) (bool, error) {
+	if err := n.refuses(&f); err != nil {
+		return false, err
+	}
+	select {
+	case n.slots <- struct{}{}:
+		return true, n.enqueue(f)
+	default:
+		return false, nil
+	}
+}
+
+// enqueue puts a frame into the slot that was taken for it.
+func (n *Node) enqueue(f can.Frame) error {
 	n.seg.mu.Lock()
 	defer n.seg.mu.Unlock()
 	if err := n.inert(); err != nil {
@@ -100,6 +115,16 @@ func (n *Node) Send(ctx context.Context, f can.Frame) error {
 }
 
 func (n *Node) refuses(f *can.Frame) error {
+	if n.isClosed() {
+		return can.ErrClosed
+	}
+	if err := n.unfit(f); err != nil {
+		return fmt.Errorf("vbus: %s: %w", n.name, err)
+	}
+	return nil
+}
+
+func (n *Node) unfit(f *can.Frame) error {
 	switch {
 	case f.Is(can.Error):
 		return fmt.Errorf("%w: error frames cannot be sent", can.ErrFrame)

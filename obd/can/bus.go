@@ -37,6 +37,13 @@ type Bus interface {
 // counts as sent once Send returns.
 type Echoer interface{ Echoes() bool }
 
+// TrySender is a Bus that can take a frame without waiting: what a driver that
+// holds a lock may call.
+type TrySender interface {
+	// TrySend is Send, but gives false where Send would wait.
+	TrySend(f Frame) (bool, error)
+}
+
 // Echoes reports whether b confirms its own frames.
 func Echoes(b Bus) bool {
 	e, ok := b.(Echoer)

@@ -19,19 +19,21 @@ import (
 type Link struct {
 	bus    can.Bus
 	echoes bool
+	direct can.TrySender // nil: every frame goes through the writer
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	wake   chan struct{} // the writer has work
 	closed chan struct{}
 
-	mu     sync.Mutex
-	err    error // why the link ended
-	conns  map[key]*Conn
-	groups []*Conn
-	queue  []*outgoing
-	flying []*outgoing // on the bus, echo not yet seen
-	noAck  bool        // the last report of the controller was: nobody acknowledged
-	stats  Stats
+	mu      sync.Mutex
+	err     error // why the link ended
+	conns   map[key]*Conn
+	groups  []*Conn
+	queue   []*outgoing
+	writing bool        // the writer has taken a frame off the queue
+	flying  []*outgoing // on the bus, echo not yet seen
+	noAck   bool        // the last report of the controller was: nobody acknowledged
+	stats   Stats
 }
 
 // Stats counts what a Link ignored; it tells of the bus's health.
@@ -65,6 +67,9 @@ func NewLink(bus can.Bus) *Link {
 		bus: bus, echoes: can.Echoes(bus), cancel: cancel,
 		wake: make(chan struct{}, 1), closed: make(chan struct{}),
 		conns: map[key]*Conn{},
+	}
+	if l.echoes {
+		l.direct, _ = bus.(can.TrySender)
 	}
 	l.done.Go(func() { l.read(ctx) })
 	l.done.Go(func() { l.write(ctx) })
@@ -156,15 +161,32 @@ func (l *Link) reason() error {
 	return l.err
 }
 
-// post queues a frame for the writer.
+// post hands a frame to the bus if that takes it at once, else to the writer.
 func (l *Link) post(o *outgoing) {
-	l.mu.Lock()
-	l.queue = append(l.queue, o)
-	l.mu.Unlock()
+	if l.pass(o) {
+		return
+	}
 	select {
 	case l.wake <- struct{}{}:
 	default:
 	}
+}
+
+// pass spares a frame the way through the writer where nothing waits there.
+// Only where an echo confirms: post is called with the Conn's lock held, and
+// the confirmation needs it.
+func (l *Link) pass(o *outgoing) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.direct != nil && len(l.queue) == 0 && !l.writing {
+		l.fly(o)
+		if ok, err := l.direct.TrySend(o.frame); ok && err == nil {
+			return true
+		}
+		l.flying = l.flying[:len(l.flying)-1]
+	}
+	l.queue = append(l.queue, o)
+	return false
 }
 
 func (l *Link) write(ctx context.Context) {
@@ -179,6 +201,7 @@ func (l *Link) write(ctx context.Context) {
 			}
 		}
 		err := l.bus.Send(ctx, o.frame)
+		l.rest()
 		if errors.Is(err, can.ErrBusOffState) {
 			err = transport.ErrBusOff
 		}
@@ -201,13 +224,26 @@ func (l *Link) pop() *outgoing {
 	}
 	o := l.queue[0]
 	l.queue = slices.Delete(l.queue, 0, 1)
+	l.writing = true
 	if l.echoes {
-		if len(l.flying) == flyingMax {
-			l.flying = slices.Delete(l.flying, 0, 1)
-		}
-		l.flying = append(l.flying, o)
+		l.fly(o)
 	}
 	return o
+}
+
+// fly notes a frame whose echo is to come; l.mu is held.
+func (l *Link) fly(o *outgoing) {
+	if len(l.flying) == flyingMax {
+		l.flying = slices.Delete(l.flying, 0, 1)
+	}
+	l.flying = append(l.flying, o)
+}
+
+// rest says that the writer has no frame in its hands.
+func (l *Link) rest() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writing = false
 }
 
 // flyingMax bounds the frames whose echo never came.
