@@ -82,13 +82,13 @@ func (d *decoder) value(n ast.Node, dst reflect.Value, path, enum string) {
 }
 
 func (d *decoder) structure(n ast.Node, dst reflect.Value, path string) {
-	pairs, ok := entries(n)
+	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
 		d.refuse(n, "want keys with values, got %s", kind(n))
 		return
 	}
 	present := map[string]bool{}
-	for _, e := range pairs {
+	for _, e := range pairs.Values {
 		key, ok := word(e.Key)
 		field, known := fieldOf(dst.Type(), key)
 		if !ok || !known {
@@ -132,13 +132,13 @@ func (d *decoder) list(n ast.Node, dst reflect.Value, path string) {
 }
 
 func (d *decoder) mapping(n ast.Node, dst reflect.Value, path string) {
-	pairs, ok := entries(n)
+	pairs, ok := n.(*ast.MappingNode)
 	if !ok {
 		d.refuse(n, "want keys with values, got %s", kind(n))
 		return
 	}
 	out := reflect.MakeMap(dst.Type())
-	for _, e := range pairs {
+	for _, e := range pairs.Values {
 		key, ok := word(e.Key)
 		if !ok {
 			d.refuse(e.Key, "want text as key, got %s; quote it", kind(e.Key))
@@ -224,17 +224,6 @@ func (d *decoder) integer(n ast.Node, dst reflect.Value) {
 	}
 }
 
-// entries gives the pairs of a mapping of either of the library's two forms.
-func entries(n ast.Node) ([]*ast.MappingValueNode, bool) {
-	switch v := n.(type) {
-	case *ast.MappingNode:
-		return v.Values, true
-	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{v}, true
-	}
-	return nil, false
-}
-
 func word(n ast.Node) (string, bool) {
 	switch v := n.(type) {
 	case *ast.StringNode:
@@ -253,7 +242,7 @@ func kind(n ast.Node) string {
 	switch n.Type() {
 	case ast.NullType:
 		return "nothing"
-	case ast.MappingType, ast.MappingValueType:
+	case ast.MappingType:
 		return "keys with values"
 	case ast.SequenceType:
 		return "a list"

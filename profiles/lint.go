@@ -54,14 +54,9 @@ type report struct {
 	problems []Problem
 }
 
-// add places a problem at a path, or at the nearest thing around it that the
-// file has.
+// add places a problem at a path that the file has.
 func (r *report) add(path, rule, format string, args ...any) {
-	at, ok := r.source.at[path]
-	for !ok && path != "" {
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
-		at, ok = r.source.at[path]
-	}
+	at := r.source.at[path]
 	r.problems = append(r.problems, Problem{r.source.file, at.line, at.column, rule, fmt.Sprintf(format, args...)})
 }
 

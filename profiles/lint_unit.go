@@ -70,6 +70,7 @@ func (r *report) address(u *Unit, path string) {
 // addressFault holds an address against the schemes that makers use. What is
 // below 600 carries the car's own control traffic, but for GM's 240-25F.
 func addressFault(a transport.Address) string {
+	gm := a.TX >= 0x240 && a.TX <= 0x25F
 	switch {
 	case a.Functional():
 		return "functional, so it names no unit"
@@ -77,11 +78,22 @@ func addressFault(a transport.Address) string {
 		return "not of the form 18DAxxF1/18DAF1xx"
 	case a.TX == 0x7DF:
 		return "7DF is functional"
-	case !a.Extended && a.TX < 0x600 && (a.TX < 0x240 || a.TX > 0x25F):
+	case a.TX < 0x600 && !gm:
 		return "requests below 600 are not diagnostics"
-	case a.HasAE && a.TX == 0x6F1 && (a.RX != 0x600|uint32(a.TXAE) || a.RXAE != 0xF1):
+	case a.HasAE:
+		return addressByteFault(a)
+	}
+	return ""
+}
+
+// addressByteFault knows BMW's bytes and those of everybody else, Toyota's,
+// which are the same both ways.
+func addressByteFault(a transport.Address) string {
+	bmw := a.TX == 0x6F1
+	switch {
+	case bmw && (a.RX != 0x600|uint32(a.TXAE) || a.RXAE != 0xF1):
 		return "6F1:xx is answered by 6xx:F1"
-	case a.HasAE && a.TX != 0x6F1 && a.RXAE != a.TXAE:
+	case !bmw && a.RXAE != a.TXAE:
 		return "the address bytes differ"
 	}
 	return ""

@@ -37,11 +37,7 @@ type source struct {
 
 // Embedded gives the profiles that are part of the program.
 func Embedded() (*Set, error) {
-	dir, err := fs.Sub(embedded, "vehicles")
-	if err != nil {
-		return nil, err
-	}
-	s, err := LoadFS(dir)
+	s, err := load(embedded, "vehicles", func(name string) string { return name })
 	if err != nil {
 		return nil, err
 	}
@@ -52,36 +48,32 @@ func Embedded() (*Set, error) {
 // Load reads every *.yaml file of a directory, not of those below it. What is
 // wrong with any of the files is all in the error, as *FileError values joined.
 func Load(dir string) (*Set, error) {
-	info, err := os.Stat(dir)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("profiles: %w", err)
-	case !info.IsDir():
-		return nil, fmt.Errorf("profiles: %s is not a directory", dir)
-	}
-	return load(os.DirFS(dir), func(name string) string { return filepath.Join(dir, name) })
+	return load(os.DirFS(dir), ".", func(name string) string { return filepath.Join(dir, name) })
 }
 
 // LoadFS is Load for the top of a file system.
 func LoadFS(fsys fs.FS) (*Set, error) {
-	return load(fsys, func(name string) string { return name })
+	return load(fsys, ".", func(name string) string { return name })
 }
 
-func load(fsys fs.FS, shown func(string) string) (*Set, error) {
-	names, err := fs.Glob(fsys, "*.yaml")
+// load names the files in errors as shown does.
+func load(fsys fs.FS, dir string, shown func(string) string) (*Set, error) {
+	files, err := fs.ReadDir(fsys, dir)
 	if err != nil {
-		return nil, fmt.Errorf("profiles: %w", err)
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("profiles: %s: %w", shown("."), ErrNoProfiles)
+		return nil, fmt.Errorf("profiles: %s: %w", shown(dir), err)
 	}
 	s := &Set{sources: map[string]source{}}
 	var errs []error
-	for _, name := range names {
-		errs = append(errs, s.add(fsys, name, shown(name)))
+	for _, f := range files {
+		if name := path.Join(dir, f.Name()); !f.IsDir() && path.Ext(name) == ".yaml" {
+			errs = append(errs, s.add(fsys, name, shown(name)))
+		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	switch err := errors.Join(errs...); {
+	case err != nil:
 		return nil, err
+	case len(errs) == 0:
+		return nil, fmt.Errorf("profiles: %s: %w", shown(dir), ErrNoProfiles)
 	}
 	s.sort()
 	return s, nil
@@ -108,7 +100,7 @@ func (s *Set) add(fsys fs.FS, name, shown string) error {
 // readFile reads one byte more than a file may have, so that parse sees that
 // it is too large.
 func readFile(fsys fs.FS, name string) ([]byte, error) {
-	f, err := fsys.Open(path.Clean(name))
+	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}

@@ -26,8 +26,9 @@ func (s *Set) VINUnits() []Unit {
 		}
 	}
 	for _, e := range s.addresses {
-		if slices.Contains(e.Dialects, guard.UDS) {
-			add(Unit{Name: e.Name, Role: e.Role, Address: e.Address, Dialect: guard.UDS, VIN: standardVIN(e.Role, guard.UDS)})
+		if u, ok := e.unit(Network{}); ok {
+			u.VIN = standardVIN(u.Role, u.Dialect)
+			add(u)
 		}
 	}
 	slices.SortStableFunc(units, func(a, b Unit) int { return vinRank(a.Role) - vinRank(b.Role) })

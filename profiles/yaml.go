@@ -65,7 +65,7 @@ func legible(file string, data []byte) error {
 
 func oneDocument(file string, doc *ast.File) (ast.Node, error) {
 	if len(doc.Docs) > 1 {
-		at := start(doc.Docs[1])
+		at := opening(doc.Docs[1])
 		return nil, &FileError{File: file, Line: at.line, Column: at.column, Reason: "a second document in the file"}
 	}
 	if len(doc.Docs) == 0 || doc.Docs[0].Body == nil {
@@ -114,23 +114,23 @@ func refused(t *token.Token, depth int) string {
 	return ""
 }
 
+// opening is where a document begins, as far as it has anything.
+func opening(d *ast.DocumentNode) position {
+	switch {
+	case d.Start != nil:
+		return position{d.Start.Position.Line, d.Start.Position.Column}
+	case d.Body != nil:
+		return start(d.Body)
+	}
+	return position{}
+}
+
 // start is where a node begins; the library's own token of a mapping is its
 // first colon.
 func start(n ast.Node) position {
-	switch v := n.(type) {
-	case *ast.DocumentNode:
-		if v.Body != nil {
-			return start(v.Body)
-		}
-	case *ast.MappingNode:
-		if !v.IsFlowStyle && len(v.Values) > 0 {
-			return start(v.Values[0].Key)
-		}
-	case *ast.MappingValueNode:
-		return start(v.Key)
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		return start(m.Values[0].Key)
 	}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		return position{t.Position.Line, t.Position.Column}
-	}
-	return position{}
+	p := n.GetToken().Position
+	return position{p.Line, p.Column}
 }
