@@ -64,6 +64,8 @@ func argsFor(text string) []any {
 		switch {
 		case strings.HasSuffix(v, "d"):
 			args = append(args, i+1)
+		case strings.HasSuffix(v, "f"):
+			args = append(args, 12.1)
 		case !strings.HasPrefix(v, "%[") || !slices.Contains(verbs(text)[:i], v):
 			args = append(args, fmt.Sprint("arg", i+1))
 		}

@@ -19,6 +19,7 @@ const (
 	CANFDOnly           ID = "can-fd-only"
 	UnknownProfile      ID = "unknown-profile"
 	BadProfile          ID = "bad-profile"
+	ProfileMistakes     ID = "profile-mistakes"
 	FileNotFound        ID = "file-not-found"
 	FileDenied          ID = "file-denied"
 	FileExists          ID = "file-exists"
@@ -54,6 +55,8 @@ var failures = table{
 	UnknownProfile: {"There is no profile \"%s\". Use one of: %s.", "Es gibt kein Profil „%s“. Möglich sind: %s."},
 	// file:line:column, what is wrong
 	BadProfile: {"The profile cannot be used: %s: %s. Correct it there and try again.", "Das Profil ist nicht verwendbar: %s: %s. Berichtigen Sie diese Stelle und versuchen Sie es noch einmal."},
+
+	ProfileMistakes: {"%d mistakes in the profiles, listed above. Correct them and check again.", "%d Fehler in den Profilen, oben aufgeführt. Berichtigen Sie sie und prüfen Sie noch einmal."},
 
 	FileNotFound:        {"There is no file %s. Check the name and the folder.", "Die Datei %s gibt es nicht. Prüfen Sie Namen und Ordner."},
 	FileDenied:          {"You may not open the file %s. Change its permissions, or choose another.", "Sie dürfen die Datei %s nicht öffnen. Ändern Sie die Rechte oder wählen Sie eine andere."},

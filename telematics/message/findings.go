@@ -35,9 +35,8 @@ var findings = table{
 	"finding.fd-bus":           {"This is a CAN FD bus; this adapter cannot take part. Use one that can.", "Dies ist ein CAN-FD-Bus; dieser Adapter kann daran nicht teilnehmen. Verwenden Sie einen geeigneten."},
 	"finding.frames-dropped":   {"The computer was too slow: %d frames were lost. Close other programs and inspect again.", "Der Rechner war zu langsam: %d Frames gingen verloren. Schließen Sie andere Programme und prüfen Sie erneut."},
 	"finding.adapter-failed":   {"The adapter %s stopped working. Plug it in again and inspect once more.", "Der Adapter %s ist ausgefallen. Stecken Sie ihn neu ein und prüfen Sie noch einmal."},
-	// volts, one decimal
-	"finding.supply-low":  {"The supply is low: %s V. Connect a charger.", "Die Bordspannung ist niedrig: %s V. Schließen Sie ein Ladegerät an."},
-	"finding.supply-stop": {"The supply is too low: %s V. The inspection was stopped. Charge the battery and inspect again.", "Die Bordspannung ist zu niedrig: %s V. Die Prüfung wurde beendet. Laden Sie die Batterie und prüfen Sie erneut."},
+	"finding.supply-low":       {"The supply is low: %.1f V. Connect a charger.", "Die Bordspannung ist niedrig: %.1f V. Schließen Sie ein Ladegerät an."},
+	"finding.supply-stop":      {"The supply is too low: %.1f V. The inspection was stopped. Charge the battery and inspect again.", "Die Bordspannung ist zu niedrig: %.1f V. Die Prüfung wurde beendet. Laden Sie die Batterie und prüfen Sie erneut."},
 	// how many, the first one's number
 	"finding.recording-line": {"%d lines of the recording cannot be read and were left out; the first is line %d.", "%d Zeilen der Aufzeichnung sind nicht lesbar und wurden ausgelassen; die erste ist Zeile %d."},
 	"finding.nothing-asked":  {"Nobody asked a telematics unit in this recording, so it says nothing about one.", "In dieser Aufzeichnung wurde kein Telematik-Steuergerät befragt; sie sagt nichts darüber aus."},

@@ -47,37 +47,41 @@ var labels = table{
 
 // Notes and short answers within reports.
 const (
-	Unknown        ID = "unknown"
-	Invalid        ID = "invalid"
-	NoPublicText   ID = "no-public-text"
-	CoverageCounts ID = "coverage-counts"
-	UnitAnswered   ID = "unit-answered"
-	UnitNoAnswer   ID = "unit-no-answer"
-	MaskedNote     ID = "masked-note"
-	RevealedNote   ID = "revealed-note"
-	NothingChanged ID = "nothing-changed"
-	NothingSent    ID = "nothing-sent"
-	SimulatedNote  ID = "simulated-note"
-	RecordingNote  ID = "recording-note"
-	StepConnect    ID = "step-connect"
-	StepVehicle    ID = "step-vehicle"
-	StepUnits      ID = "step-units"
+	Unknown         ID = "unknown"
+	Invalid         ID = "invalid"
+	NoPublicText    ID = "no-public-text"
+	CoverageCounts  ID = "coverage-counts"
+	UnitAnswered    ID = "unit-answered"
+	UnitNoAnswer    ID = "unit-no-answer"
+	MaskedNote      ID = "masked-note"
+	RevealedNote    ID = "revealed-note"
+	NothingChanged  ID = "nothing-changed"
+	NothingSent     ID = "nothing-sent"
+	SimulatedNote   ID = "simulated-note"
+	RecordingNote   ID = "recording-note"
+	ProfileReplaced ID = "profile-replaced"
+	ProfilesClean   ID = "profiles-clean"
+	StepConnect     ID = "step-connect"
+	StepVehicle     ID = "step-vehicle"
+	StepUnits       ID = "step-units"
 )
 
 var notes = table{
-	Unknown:        {"unknown", "unbekannt"},
-	Invalid:        {"invalid", "ungültig"},
-	NoPublicText:   {"no public text", "kein öffentlicher Text"},
-	CoverageCounts: {"%d requests: %d answered, %d refused, %d without an answer", "%d Anfragen: %d beantwortet, %d abgelehnt, %d ohne Antwort"},
-	UnitAnswered:   {"answers, %d different reads", "antwortet, %d verschiedene Werte gelesen"},
-	UnitNoAnswer:   {"no answer", "keine Antwort"},
-	MaskedNote:     {"Personal numbers are masked with *. --reveal shows them on a terminal.", "Persönliche Nummern sind mit * verdeckt. --reveal zeigt sie im Terminal."},
-	RevealedNote:   {"Shown in clear. These numbers are personal data of the previous owner.", "Im Klartext. Diese Nummern sind personenbezogene Daten des Vorbesitzers."},
-	NothingChanged: {"Read only: nothing was changed in the car.", "Nur gelesen: Am Fahrzeug wurde nichts verändert."},
-	NothingSent:    {"Read from a recording: nothing was sent to a car.", "Aus einer Aufzeichnung gelesen: Es wurde nichts an ein Fahrzeug gesendet."},
-	SimulatedNote:  {"A simulated car, not a real one.", "Ein simuliertes Fahrzeug, kein echtes."},
-	RecordingNote:  {"%s will hold personal data of the previous owner. Only you can read it; delete it when you are done.", "%s wird personenbezogene Daten des Vorbesitzers enthalten. Nur Sie können die Datei lesen; löschen Sie sie, wenn Sie fertig sind."},
-	StepConnect:    {"listening to the bus", "Bus wird abgehört"},
-	StepVehicle:    {"identifying the car", "Fahrzeug wird bestimmt"},
-	StepUnits:      {"asking control units: %d of %d done", "Steuergeräte werden befragt: %d von %d fertig"},
+	Unknown:         {"unknown", "unbekannt"},
+	Invalid:         {"invalid", "ungültig"},
+	NoPublicText:    {"no public text", "kein öffentlicher Text"},
+	CoverageCounts:  {"%d requests: %d answered, %d refused, %d without an answer", "%d Anfragen: %d beantwortet, %d abgelehnt, %d ohne Antwort"},
+	UnitAnswered:    {"answers, %d different reads", "antwortet, %d verschiedene Werte gelesen"},
+	UnitNoAnswer:    {"no answer", "keine Antwort"},
+	MaskedNote:      {"Personal numbers are masked with *. --reveal shows them on a terminal.", "Persönliche Nummern sind mit * verdeckt. --reveal zeigt sie im Terminal."},
+	RevealedNote:    {"Shown in clear. These numbers are personal data of the previous owner.", "Im Klartext. Diese Nummern sind personenbezogene Daten des Vorbesitzers."},
+	NothingChanged:  {"Read only: nothing was changed in the car.", "Nur gelesen: Am Fahrzeug wurde nichts verändert."},
+	NothingSent:     {"Read from a recording: nothing was sent to a car.", "Aus einer Aufzeichnung gelesen: Es wurde nichts an ein Fahrzeug gesendet."},
+	SimulatedNote:   {"A simulated car, not a real one.", "Ein simuliertes Fahrzeug, kein echtes."},
+	RecordingNote:   {"%s will hold personal data of the previous owner. Only you can read it; delete it when you are done.", "%s wird personenbezogene Daten des Vorbesitzers enthalten. Nur Sie können die Datei lesen; löschen Sie sie, wenn Sie fertig sind."},
+	ProfileReplaced: {"The built-in profile %s is replaced by the one in %s.", "Das eingebaute Profil %s wird durch das aus %s ersetzt."},
+	ProfilesClean:   {"%d profiles, no mistakes.", "%d Profile, keine Fehler."},
+	StepConnect:     {"listening to the bus", "Bus wird abgehört"},
+	StepVehicle:     {"identifying the car", "Fahrzeug wird bestimmt"},
+	StepUnits:       {"asking control units: %d of %d done", "Steuergeräte werden befragt: %d von %d fertig"},
 }

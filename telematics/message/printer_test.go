@@ -59,10 +59,10 @@ func TestTextsInBothLanguages(t *testing.T) {
 			},
 		},
 		{
-			func(p *message.Printer) string { return p.Finding(telematics.SupplyLow, "12.1") },
+			func(p *message.Printer) string { return p.Finding(telematics.SupplyLow, 12.1) },
 			[2]string{
 				"The supply is low: 12.1 V. Connect a charger.",
-				"Die Bordspannung ist niedrig: 12.1 V. Schließen Sie ein Ladegerät an.",
+				"Die Bordspannung ist niedrig: 12,1 V. Schließen Sie ein Ladegerät an.",
 			},
 		},
 		{func(p *message.Printer) string { return p.Kind(telematics.KindVIN) }, [2]string{"VIN", "FIN"}},

@@ -1,0 +1,214 @@
+// Package inspect is the read-only pass over a car: it learns which car it is,
+// picks a profile, asks the units side by side and says what the answers mean.
+// Whatever goes wrong with one unit is a finding; the rest goes on.
+package inspect
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/guard"
+	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/profiles"
+	"github.com/untether-obd/untether/telematics"
+	"github.com/untether-obd/untether/telematics/message"
+)
+
+// Options say how to inspect.
+type Options struct {
+	Profiles *profiles.Set
+	Profile  string                     // id of the profile to use; empty: find it
+	Reveal   bool                       // put the values of masked identifiers into the result
+	Printer  *message.Printer           // language of summaries and advice
+	Progress func(s Step, done, of int) // may be nil; called from several goroutines, one at a time
+}
+
+// Step is what an inspection is at.
+type Step string
+
+// The steps, in order.
+const (
+	StepVehicle Step = "vehicle"
+	StepUnits   Step = "units"
+)
+
+// UnknownProfileError is a profile id that no file has.
+type UnknownProfileError struct {
+	ID    string
+	Known []string
+}
+
+func (e *UnknownProfileError) Error() string { return "inspect: no profile " + e.ID }
+
+// Car inspects a car that was brought up. Where it is broken off, by ctx or by
+// a bus that fails, the inspection so far comes with the error.
+func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*telematics.Inspection, error) {
+	p := newPass(o, info)
+	p.link, p.woken = car.Link, car.Woken
+	p.arrival(car)
+	began := time.Now()
+	p.out.Started = began
+	err := p.run(ctx)
+	if n := car.Dropped(); n > 0 {
+		p.find(telematics.FramesDropped, "", n)
+	}
+	p.out.DurationMS = time.Since(began).Milliseconds()
+	p.finish()
+	return p.out, err
+}
+
+// pass is one inspection under way.
+type pass struct {
+	o     Options
+	link  *guard.Link
+	woken bool
+	pace  *pace
+
+	mu       sync.Mutex
+	out      *telematics.Inspection
+	done, of int
+	vins     []storedVIN
+	seen     map[string]bool // identifiers told already
+
+	obd    *emission // nil: no unit answers OBD
+	choice choice
+}
+
+func newPass(o Options, info adapter.Info) *pass {
+	return &pass{
+		o: o, pace: newPace(), seen: map[string]bool{},
+		out: &telematics.Inspection{Adapter: info},
+	}
+}
+
+func (p *pass) run(ctx context.Context) error {
+	if p.o.Profile != "" {
+		if _, ok := p.o.Profiles.ByID(p.o.Profile); !ok {
+			return p.unknownProfile()
+		}
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	p.progress(StepVehicle)
+	if err := p.vehicle(ctx); err != nil {
+		return p.brokenOff(ctx, err)
+	}
+	units, err := p.choose(ctx)
+	if err != nil {
+		return p.brokenOff(ctx, err)
+	}
+	return p.brokenOff(ctx, p.askAll(ctx, units, stop))
+}
+
+// errSupply ends an inspection because the battery is nearly empty: a result,
+// told by a finding.
+var errSupply = errors.New("inspect: supply voltage too low")
+
+// brokenOff tells why an inspection ended early.
+func (p *pass) brokenOff(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil && (err != nil || !errors.Is(cause, context.Canceled)) {
+		err = cause
+	}
+	switch {
+	case errors.Is(err, errSupply):
+		return nil
+	case err == nil:
+		return nil
+	case errors.Is(err, transport.ErrBusOff):
+		p.find(telematics.BusOff, "")
+	case errors.Is(err, transport.ErrClosed):
+		p.find(telematics.AdapterFailed, "", p.out.Adapter.URI)
+	}
+	p.find(telematics.Incomplete, "")
+	return err
+}
+
+func (p *pass) unknownProfile() error {
+	e := &UnknownProfileError{ID: p.o.Profile}
+	for _, known := range p.o.Profiles.All() {
+		e.Known = append(e.Known, known.ID)
+	}
+	return e
+}
+
+// arrival turns what the way to the car was like into findings.
+func (p *pass) arrival(car *bringup.Car) {
+	if car.Woken {
+		p.find(telematics.BusAsleep, "")
+	}
+	if car.Errors > 0 {
+		p.find(telematics.BusErrors, "")
+	}
+}
+
+// askAll asks all units side by side, telematics first: theirs are the longest.
+func (p *pass) askAll(ctx context.Context, units []profiles.Unit, stop context.CancelCauseFunc) error {
+	groups := byAddress(units)
+	p.of = len(groups)
+	p.progress(StepUnits)
+	var wg sync.WaitGroup
+	if p.obd != nil {
+		wg.Go(func() {
+			if err := p.emissionCodes(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	for _, g := range groups {
+		if err := p.pace.units.Acquire(ctx, 1); err != nil {
+			break
+		}
+		wg.Go(func() {
+			defer p.pace.units.Release(1)
+			if err := p.askUnit(ctx, g); err != nil {
+				stop(err) // the bus is gone: nobody can be asked any more
+			}
+			p.step()
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// byAddress puts what is one unit in two dialects together, and telematics
+// units first.
+func byAddress(units []profiles.Unit) (groups [][]profiles.Unit) {
+	for _, u := range units {
+		i := slices.IndexFunc(groups, func(g []profiles.Unit) bool { return g[0].Address == u.Address })
+		if i < 0 {
+			groups = append(groups, []profiles.Unit{u})
+			continue
+		}
+		groups[i] = append(groups[i], u)
+	}
+	slices.SortStableFunc(groups, func(a, b []profiles.Unit) int { return rank(a[0].Role) - rank(b[0].Role) })
+	return groups
+}
+
+func rank(r profiles.Role) int {
+	switch r {
+	case profiles.Telematics:
+		return 0
+	case profiles.HeadUnit:
+		return 1
+	}
+	return 2
+}
+
+func (p *pass) progress(s Step) {
+	if p.o.Progress != nil {
+		p.o.Progress(s, p.done, p.of)
+	}
+}
+
+func (p *pass) step() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	p.progress(StepUnits)
+}

@@ -1,0 +1,76 @@
+package inspect
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+)
+
+// lanes is how many units may be asked side by side.
+const lanes = 4
+
+// pace keeps an inspection gentle: at most four units in flight, one request a
+// unit; a unit marked serial has the bus for itself. The first sign of
+// distress, a busy answer, doubled latency or a lost answer, makes everything
+// wait for everything else from then on.
+type pace struct {
+	units    *semaphore.Weighted // a unit holds one while it is being asked
+	requests *semaphore.Weighted // a request holds one, or all where it must be alone
+
+	mu     sync.Mutex
+	narrow bool
+	usual  map[string]time.Duration // smoothed latency of each unit
+}
+
+func newPace() *pace {
+	return &pace{
+		units: semaphore.NewWeighted(lanes), requests: semaphore.NewWeighted(lanes),
+		usual: map[string]time.Duration{},
+	}
+}
+
+// request runs f when there is room for it.
+func (p *pace) request(ctx context.Context, serial bool, f func() error) error {
+	weight := int64(1)
+	if serial || p.isNarrow() {
+		weight = lanes
+	}
+	if err := p.requests.Acquire(ctx, weight); err != nil {
+		return err
+	}
+	defer p.requests.Release(weight)
+	return f()
+}
+
+func (p *pace) isNarrow() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.narrow
+}
+
+// distress drops to one request at a time.
+func (p *pace) distress() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.narrow = true
+}
+
+// slowest is a latency below which doubling says nothing: a unit answers
+// within P2 (50 ms), now sooner, now later.
+const slowest = 50 * time.Millisecond
+
+// answered notes the latency of an answer that was not announced by 78.
+func (p *pace) answered(unit string, latency time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	usual, known := p.usual[unit]
+	if known && latency > slowest && latency > 2*usual {
+		p.narrow = true
+	}
+	if !known {
+		usual = latency
+	}
+	p.usual[unit] = usual + (latency-usual)/4
+}
