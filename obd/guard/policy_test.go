@@ -3,6 +3,7 @@ package guard_test
 import (
 	"errors"
 	"net"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -195,6 +196,23 @@ func TestDialAndClose(t *testing.T) {
 	x.car.dialErr = errors.New("no such road")
 	_, err = x.guard.Dial(t.Context(), telematics, guard.UDS, p)
 	require.ErrorIs(t, err, x.car.dialErr)
+}
+
+// What a link or conversation can do besides is hidden until it is checked
+// here too, and nothing leads to what lies beneath.
+func TestNoWayAround(t *testing.T) {
+	methods := func(v any) (names []string) {
+		typ := reflect.TypeOf(v)
+		for i := range typ.NumMethod() {
+			names = append(names, typ.Method(i).Name)
+		}
+		for i := range typ.Elem().NumField() {
+			require.False(t, typ.Elem().Field(i).IsExported(), typ.Elem().Field(i).Name)
+		}
+		return names
+	}
+	require.Equal(t, []string{"Close", "Declare", "Dial"}, methods(&guard.Link{}))
+	require.Equal(t, []string{"Close", "Recv", "Send"}, methods(&guard.Conn{}))
 }
 
 func TestDialectText(t *testing.T) {

@@ -59,15 +59,15 @@ func (c *Conn) checkSession(req []byte) error {
 }
 
 // noWayTo gives the rule against a session; empty if there is none.
-func (c *Conn) noWayTo(session byte) string {
+func (c *Conn) noWayTo(wanted byte) string {
 	u := c.unit()
-	if session&0x7F == programmingSession {
+	if wanted&0x7F == programmingSession {
 		return ruleProgramming
 	}
 	if !u.mayChange {
 		return ruleRole
 	}
-	if !slices.Contains(u.sessions, session) {
+	if !slices.Contains(u.sessions, wanted) {
 		return ruleNamed
 	}
 	if !c.state.refused {
