@@ -64,14 +64,15 @@ func (c *Conn) checkDeclared(req []byte) error {
 
 // barred gives the rule that forbids an id whatever a profile declares.
 func (c *Conn) barred(id string) string {
-	startsIt := func(request string) bool { return strings.HasPrefix(id, request) }
-	for _, n := range never {
-		if slices.ContainsFunc(n.requests, startsIt) {
-			return "never asked of any car: " + n.why
-		}
+	if why := neverWhy(id); why != "" {
+		return "never asked of any car: " + why
 	}
-	if slices.ContainsFunc(c.unit().withheld, startsIt) {
+	if startsWithOneOf(id, c.unit().withheld) {
 		return ruleWithheld
 	}
 	return ""
+}
+
+func startsWithOneOf(id string, requests []string) bool {
+	return slices.ContainsFunc(requests, func(request string) bool { return strings.HasPrefix(id, request) })
 }

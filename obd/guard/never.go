@@ -1,5 +1,7 @@
 package guard
 
+import "slices"
+
 // never are requests below all profiles: no profile can declare them. A number
 // means this on some makes' units only; on the others it is lost, which costs
 // less than a password read by mistake.
@@ -25,4 +27,19 @@ var never = []struct {
 	}},
 	{"hotspot passphrase", []string{"\x22\xD2\x0B"}},
 	{"password", []string{"\x21\x12", "\x21\x16", "\x21\x18"}}, // harmless on another supplier's unit
+}
+
+// neverWhy is why an id is never asked for, empty if it may be.
+func neverWhy(id string) string {
+	for _, n := range never {
+		if startsWithOneOf(id, n.requests) {
+			return n.why
+		}
+	}
+	return ""
+}
+
+// Never reports whether a request asks for an id that no profile can declare.
+func Never(request []byte) bool {
+	return slices.ContainsFunc(ids(request), func(id string) bool { return neverWhy(id) != "" })
 }
