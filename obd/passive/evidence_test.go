@@ -3,6 +3,7 @@ package passive_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,7 +39,13 @@ func TestHowMuchConvinces(t *testing.T) {
 			"710#10082EF190414243", "7D0#300000", "710#214445", "7D0#036EF190", "710#10082EF190414243", "7D0#300000", "710#214445", "7D0#036EF190",
 		}, []string{"710/7D0"}},
 		{"stranger, flow control from a third", []string{"710#022103", "7D0#100A610300000000", "711#300000", "7D0#2100000000"}, nil},
-		{"stranger, flow control too late", []string{"710#022103", "7D0#100A610300000000", "7D0#2100000000", "710#300000"}, nil},
+		{"stranger, flow control behind the answer", []string{"710#022103", "7D0#100A610300000000", "7D0#2100000000", "710#300000"}, nil},
+		{"stranger, flow control amid the answer", []string{"710#022103", "7D0#1014610300000000", "7D0#2100000000000000", "710#300000", "7D0#2200000000000000"}, nil},
+		{"stranger, flow control for what was not asked", []string{"710#022103", "7D0#03610300", "7D0#100A610400000000", "710#300000"}, nil},
+		{"6A above, up to 77F", []string{"77F#0322F190", "7E9#0462F19041"}, []string{"77F/7E9"}},
+		{"6A above, from 780", []string{"780#0322F190", "7EA#0462F19041"}, nil},
+		{"escape form with a short length", []string{"7E0#022103", "7E8#1000000000096103"}, nil},
+		{"escape form", []string{"7E0#022103", "7E8#1000000010006103"}, []string{"7E0/7E8"}},
 		{"29-bit strangers", []string{"17FC0010#0322F190", "17FE0010#0462F19041", "17FC0010#0322F18C", "17FE0010#0462F18C41"}, []string{"17FC0010/17FE0010"}},
 		{"29-bit, other target", []string{"18DA10F1#0322F190", "18DAF111#0462F19041", "18DA10F1#0322F18C", "18DAF111#0462F18C41"}, nil},
 		{"29-bit, other tester", []string{"18DA10F1#0322F190", "18DAF210#0462F19041", "18DA10F1#0322F18C", "18DAF210#0462F18C41"}, nil},
@@ -66,9 +73,20 @@ func exchange(request, response string, n int) []string {
 	return []string{fmt.Sprintf("%s#0322%04X", request, n), fmt.Sprintf("%s#0462%04X%02X", response, n, n&0xFF)}
 }
 
+// Flow control has its time, N_Bs of a second.
+func TestFlowControlComesInTime(t *testing.T) {
+	r := newTape(t).add("710#022103", "7D0#100A610300000000").after(time.Second).add("710#300000", "7D0#2100000000")
+	r.unit("710/7D0")
+	newTape(t).add("710#022103", "7D0#100A610300000000").after(time.Second+1).add("710#300000", "7D0#2100000000").none()
+}
+
 // One message may be unexplained, and a quarter of the rest.
 func TestNearlyEverythingMustBeExplained(t *testing.T) {
 	for _, id := range []string{"726", "72E"} {
+		for _, junk := range []string{"#00", "#", "#3F0000", "#3000", "#FFFFFFFFFFFFFFFF", "#0162", "#0799010203040506"} {
+			newTape(t).add(exchange("726", "72E", 1)...).add(id + junk).unit("726/72E")
+			newTape(t).add(exchange("726", "72E", 1)...).add(id+junk, id+junk).none()
+		}
 		for exchanges, allowed := range map[int]int{1: 1, 2: 1, 3: 2, 9: 4, 12: 5} {
 			r := newTape(t)
 			for n := range exchanges {
@@ -99,6 +117,18 @@ func TestATailWithoutBeginningIsOneUnexplainedMessage(t *testing.T) {
 	}
 	r.unit("726/72E")
 	r.add("72E#2011223344556677").none()
+
+	// Between its frames stands nothing else.
+	r = newTape(t).add(exchange("726", "72E", 1)...).add("72E#2111223344556677")
+	r.add(exchange("726", "72E", 2)...).unit("726/72E")
+	r.add("72E#2211223344556677").none()
+
+	r = newTape(t)
+	for n := range 6 {
+		r.add(exchange("726", "72E", n)...)
+	}
+	r.add("72E#2111223344556677", "72E#00", "72E#2211223344556677").unit("726/72E")
+	r.add("72E#00").none()
 }
 
 // Before the first answer a unit may sleep, behind the last be switched off.
@@ -127,11 +157,27 @@ func TestUnitsAskedSideBySide(t *testing.T) {
 	}
 	require.Equal(t, []string{"726/72E", "7A0/7A8"}, addresses(r.units()))
 
+	// 77E is 8 above 776 and 6A above 714, but 71C would be left over.
+	r = newTape(t)
+	for n := range 4 {
+		a, b := exchange("714", "71C", n), exchange("776", "77E", n)
+		r.add(a[0], b[0], b[1], a[1])
+	}
+	require.Equal(t, []string{"714/71C", "776/77E"}, addresses(r.units()))
+
 	// Of strangers in lockstep nothing tells.
 	r = newTape(t)
 	for n := range 4 {
 		a, b := exchange("710", "7D0", n), exchange("711", "7D1", n)
 		r.add(a[0], b[0], b[1], a[1])
+	}
+	r.none()
+
+	// Nor which of two was answered.
+	r = newTape(t)
+	for n := range 4 {
+		a, b := exchange("710", "7D0", n), exchange("711", "7D0", n)
+		r.add(a[0], b[0], a[1])
 	}
 	r.none()
 
@@ -166,17 +212,32 @@ func TestUnitsAskedSideBySideAnswerAtLength(t *testing.T) {
 	require.Equal(t, map[string]int{"22 answered": 3, "22 refused": 3}, tally(units[1]))
 }
 
+func TestStrangersAskedSideBySideAnswerAtLength(t *testing.T) {
+	r := newTape(t)
+	for n := range 3 {
+		did := fmt.Sprintf("F19%d", n)
+		r.add("710#0322"+did, "711#0322"+did, "7D0#100962"+did+"414243", "7D1#037F2231",
+			"711#0322F18C", "710#300000", "7D0#21444546", "7D1#0462F18C01")
+	}
+	units := r.units()
+	require.Equal(t, []string{"710/7D0", "711/7D1"}, addresses(units))
+	require.Equal(t, map[string]int{"22 answered": 3}, tally(units[0]))
+}
+
 // Who asks anew waits for nothing more: what comes is the tail of an answer
 // whose beginning is missing.
 func TestATailIsNotAddedToAnEarlierAnswer(t *testing.T) {
-	for _, address := range []string{"726/72E", "710/7D0"} {
+	for _, address := range []string{"7E0/7E8", "710/7D0"} {
 		tester, unit := address[:3], address[4:]
-		r := newTape(t).add(exchange(tester, unit, 1)...).add(exchange(tester, unit, 2)...)
+		r := newTape(t).add("7DF#023E00", "7E8#027E00").add(exchange(tester, unit, 1)...).add(exchange(tester, unit, 2)...)
 		r.add(tester+"#0322F190", unit+"#100962F190414243", tester+"#300000",
 			tester+"#0322F18C", tester+"#300000", unit+"#21FFFFFF")
-		u := r.unit(address)
-		require.Equal(t, passive.Torn, u.Exchanges[2].Outcome)
-		require.Equal(t, []byte("\x62\xF1\x90ABC"), u.Exchanges[2].Response)
+		units := r.units()
+		u := units[len(units)-1]
+		require.Equal(t, address, u.Address.String())
+		torn := u.Exchanges[len(u.Exchanges)-2]
+		require.Equal(t, passive.Torn, torn.Outcome)
+		require.Equal(t, []byte("\x62\xF1\x90ABC"), torn.Response)
 	}
 }
 

@@ -80,6 +80,28 @@ func TestAnAnswerToAGroupFromNoKnownAddressIsNoUnit(t *testing.T) {
 	newTape(t).add("7DF#0322F190", "72E#0462F19041", "7DF#0322F18C", "72E#0462F18C41").none()
 }
 
+func TestRequestsAreOneUnitsOnly(t *testing.T) {
+	r := newTape(t).add("7DF#020100", "7E8#0641000000000000")
+	r.add(exchange("7E0", "5A0", 1)...).add(exchange("7E0", "5A0", 2)...)
+	units := r.units()
+	require.Equal(t, []string{"7E0/7E8", "7E0/5A0"}, addresses(units))
+	require.Len(t, units[0].Exchanges, 1)
+	require.Len(t, units[1].Exchanges, 2)
+}
+
+func TestNoiseOnAUnitsRequestIdentifierIsNoSilence(t *testing.T) {
+	u := newTape(t).add("7DF#020100", "7E8#0641000000000000", "7E0#0322F190", "7E0#FF", "7E0#FF", "7E0#FF").unit("7E0/7E8")
+	require.Len(t, u.Exchanges, 1)
+}
+
+// The answer to a group is not one to what another unit leaves unanswered.
+func TestEachMemberOfAGroupAnswers(t *testing.T) {
+	r := newTape(t).add("7E5#0322F190", "7DF#0322F190", "7E8#0462F19041", "7E9#0462F19041")
+	require.Equal(t, []string{"7E0/7E8", "7E1/7E9"}, addresses(r.units()))
+	r = newTape(t).add("7DF#0322F190", "7E5#0322F18C", "7E8#0462F19041", "7E9#0462F19041")
+	require.Equal(t, []string{"7E0/7E8", "7E1/7E9"}, addresses(r.units()))
+}
+
 // The same question to a group and to a unit: each answer is one answer.
 func TestAnAnswerIsToTheLatestRequest(t *testing.T) {
 	u := newTape(t).add("7DF#0322F190", "7E8#0462F19041", "7E0#0322F190", "7E8#0462F19042").unit("7E0/7E8")

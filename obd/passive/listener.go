@@ -141,15 +141,14 @@ func (l *Listener) answer(s *stream, m *message) {
 type match struct {
 	tester   *stream
 	request  *request
-	relation relation
 	foretold int
 }
 
 func (l *Listener) matches(s *stream, m *message) (found []match) {
 	for _, t := range l.testers {
 		r := t.current()
-		n, rel := foretold(r.data, m.data), relate(t.endpoint, s.endpoint)
-		if n == 0 || rel == unrelated {
+		n := foretold(r.data, m.data)
+		if n == 0 || relate(t.endpoint, s.endpoint) == unrelated {
 			continue
 		}
 		p := l.pairs[[2]*stream{t, s}]
@@ -157,34 +156,29 @@ func (l *Listener) matches(s *stream, m *message) (found []match) {
 			p = &pair{}
 		}
 		if p.awaits(r, m.first) {
-			found = append(found, match{tester: t, request: r, relation: rel, foretold: n})
+			found = append(found, match{tester: t, request: r, foretold: n})
 		}
 	}
 	return found
 }
 
-// narrow prefers requests that nobody has answered yet; among requests to one
-// unit and to a group the latest, since an answer is to one of them; and among
-// units asked side by side the nearest relation.
+// narrow prefers requests that nobody has answered yet, and among requests to
+// one unit and to a group the latest: an answer is to one of them.
 func narrow(found []match) []match {
 	open := keep(found, func(q match) bool { return !q.request.settled || q.tester.isGroup() })
 	if len(open) == 0 {
-		open = found
+		return found
 	}
-	var latest match
-	var nearest relation
+	latest := open[0]
 	for _, q := range open {
-		if latest.request == nil || q.request.seq > latest.request.seq {
+		if q.request.seq > latest.request.seq {
 			latest = q
 		}
-		if !q.tester.isGroup() {
-			nearest = max(nearest, q.relation)
-		}
 	}
-	if latest.request != nil && latest.tester.isGroup() {
+	if latest.tester.isGroup() {
 		return []match{latest}
 	}
-	return keep(open, func(q match) bool { return !q.tester.isGroup() && q.relation == nearest })
+	return keep(open, func(q match) bool { return !q.tester.isGroup() })
 }
 
 func keep(in []match, want func(match) bool) (out []match) {

@@ -15,7 +15,6 @@ type message struct {
 	length      int // announced
 	got         int // bytes seen
 	next        byte
-	flowed      bool // flow control came after the first frame
 	first, last time.Time
 	seq         uint64 // place of the first frame in the recording
 }

@@ -20,8 +20,6 @@ type pair struct {
 // prefix is the foretold beginning of an answer.
 type prefix [4]byte
 
-const maxSeen = 64 // enough evidence
-
 // reply is what a unit gave to one request.
 type reply struct {
 	request *request
@@ -54,7 +52,7 @@ func (p *pair) awaits(r *request, at time.Time) bool {
 func (p *pair) take(r *request, m *message, n int) {
 	var begin prefix
 	copy(begin[:], m.data[:n])
-	if !p.seen[begin] && len(p.seen) < maxSeen {
+	if !p.seen[begin] {
 		p.seen[begin] = true
 		p.foretold += n
 	}
@@ -82,8 +80,8 @@ func (p *pair) lastAnswer() *message { return p.replies[len(p.replies)-1].answer
 // flow notes flow control for the message m of the other side, if that is the
 // open one and flow control comes when it must: right behind the first frame.
 func (p *pair) flow(open, m *message, at time.Time) {
-	if open != nil && open == m && !m.flowed && m.next == 1 && at.Sub(m.last) <= flowWithin {
-		m.flowed, p.flowed = true, true
+	if open != nil && open == m && m.next == 1 && at.Sub(m.last) <= flowWithin {
+		p.flowed = true
 	}
 }
 
@@ -92,7 +90,7 @@ func (p *pair) convinces() bool {
 	if p.final == 0 || !p.tester.pure() || !p.unit.pure() || !p.answeredEnough() {
 		return false
 	}
-	evidence, events := p.foretold+min(p.turns, 2), p.final
+	evidence, events := p.foretold+p.turns, p.final
 	if p.flowed {
 		evidence, events = evidence+2, events+1
 	}

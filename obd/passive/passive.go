@@ -13,9 +13,9 @@
 //     that want an answer were answered, each within P2*.
 //   - The answers hold enough bytes that their requests foretold: service,
 //     DID or other echo, or 7F and service. Each beginning of an answer counts
-//     once, so a constant frame proves little however often it comes. An
-//     answer that changes with the request counts one (at most two in all),
-//     flow control from the other side of a long message two.
+//     once, so a constant frame proves little however often it comes. Each
+//     change of the answer with its request counts one more, flow control from
+//     the other side of a long message two.
 //   - Nothing explains the same identifiers better, or as well.
 //
 // How many foretold bytes are enough depends on the identifiers:

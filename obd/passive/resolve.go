@@ -44,7 +44,7 @@ type finding struct {
 // address follows from its identifier.
 func (l *Listener) responder(p *pair, taken map[*stream]bool) *finding {
 	a, ok := p.tester.group().Responder(p.unit.id)
-	if !ok || p.relation != reserved {
+	if !ok {
 		return nil
 	}
 	own := endpoint{id: a.TX, wide: a.Extended, fd: a.FD, addressed: a.HasAE, ae: a.TXAE}
@@ -77,8 +77,7 @@ func rank(a, b *pair) int {
 }
 
 // best chooses among pairs, the better ones first, so that a tester's and a
-// unit's endpoint are in one pair each. Where two are equally good neither is
-// taken.
+// unit's endpoint are in one pair each.
 func best(sorted []*pair) (chosen []*pair) {
 	used := map[*stream]bool{}
 	for len(sorted) > 0 {
@@ -86,20 +85,37 @@ func best(sorted []*pair) (chosen []*pair) {
 		for n < len(sorted) && rank(sorted[0], sorted[n]) == 0 {
 			n++
 		}
-		free := slices.DeleteFunc(slices.Clone(sorted[:n]), func(p *pair) bool { return used[p.tester] || used[p.unit] })
-		for _, p := range free {
+		equal := slices.DeleteFunc(slices.Clone(sorted[:n]), func(p *pair) bool { return used[p.tester] || used[p.unit] })
+		for _, p := range equal {
 			used[p.tester], used[p.unit] = true, true
-			if !contested(p, free) {
-				chosen = append(chosen, p)
-			}
 		}
+		chosen = append(chosen, certain(equal)...)
 		sorted = sorted[n:]
 	}
 	return chosen
 }
 
-func contested(p *pair, others []*pair) bool {
-	return slices.ContainsFunc(others, func(o *pair) bool {
-		return o != p && (o.tester == p.tester || o.unit == p.unit)
-	})
+// certain chooses among pairs of which none is better than another: the pair
+// of a tester that has no other, unless another such tester wants the same
+// unit; and again among what is left. Where two remain equally good neither is
+// taken.
+func certain(equal []*pair) (chosen []*pair) {
+	for {
+		i := slices.IndexFunc(equal, func(p *pair) bool {
+			return only(p, equal) && !slices.ContainsFunc(equal, func(o *pair) bool {
+				return o != p && o.unit == p.unit && only(o, equal)
+			})
+		})
+		if i < 0 {
+			return chosen
+		}
+		p := equal[i]
+		chosen = append(chosen, p)
+		equal = slices.DeleteFunc(slices.Clone(equal), func(o *pair) bool { return o.tester == p.tester || o.unit == p.unit })
+	}
+}
+
+// only reports whether p is its tester's only pair.
+func only(p *pair, all []*pair) bool {
+	return !slices.ContainsFunc(all, func(o *pair) bool { return o != p && o.tester == p.tester })
 }

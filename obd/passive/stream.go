@@ -60,6 +60,20 @@ func (s *stream) orphanFrame(number byte) {
 	s.open, s.tail, s.next = nil, true, (number+1)&0xF
 }
 
+// onlyAsker is the tester that a unit answers besides groups, if it is one.
+func (s *stream) onlyAsker() (only *stream) {
+	for _, p := range s.answers {
+		switch {
+		case p.tester.isGroup():
+		case only != nil:
+			return nil
+		default:
+			only = p.tester
+		}
+	}
+	return only
+}
+
 // abandon ends m torn, if it is the open message.
 func (s *stream) abandon(m *message) {
 	if m != nil && s.open == m {
@@ -97,7 +111,7 @@ func (s *stream) ask(m *message) (cost int) {
 	}
 	s.explained++
 	for _, p := range s.answeredBy {
-		if p.relation > stranger || len(p.unit.answers) == 1 {
+		if p.unit.onlyAsker() == s {
 			p.unit.abandon(p.lastAnswer())
 		}
 	}

@@ -10,7 +10,7 @@ const sweepEvery = 4096
 // kept.
 func (l *Listener) sweep() {
 	l.swept = l.seq
-	gone := func(s *stream) bool { return s.junk > maxEarly && !s.pure() }
+	gone := func(s *stream) bool { return !s.pure() }
 	goneWith := func(p *pair) bool { return gone(p.tester) || gone(p.unit) }
 	for k, p := range l.pairs {
 		if goneWith(p) {

@@ -82,6 +82,9 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 		{"lost consecutive frame", func(r *tape) {
 			r.add("7E0#0322F190", "7E8#101462F190414243", "7E0#300000", "7E8#2244454647484950", "7E0#0322F18C", "7E8#0462F18C01")
 		}, []passive.Outcome{passive.Torn, passive.Answered}},
+		{"an unknown frame amid an answer", func(r *tape) {
+			r.add("7E0#0322F190", "7E8#100962F190414243", "7E8#FF", "7E8#2144454600000000", "7E0#0322F18C", "7E8#0462F18C01")
+		}, []passive.Outcome{passive.Torn, passive.Answered}},
 		{"lost frame of the request", func(r *tape) {
 			r.add("7E0#10142EF190414243", "7E8#300000", "7E0#2244454647484950", "7E8#036EF190")
 		}, []passive.Outcome{passive.Torn}},
@@ -91,6 +94,12 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 		}, []passive.Outcome{passive.Silent}},
 		{"of two DIDs the unit has the second", func(r *tape) { r.add("7E0#0522F190F18C", "7E8#0462F18C41") }, []passive.Outcome{passive.Answered}},
 		{"of two PIDs the unit has the second", func(r *tape) { r.add("7E0#03010C0D", "7E8#03410D00") }, []passive.Outcome{passive.Answered}},
+		{"sub-function without its bit 7", func(r *tape) { r.add("7E0#021982", "7E8#055902FF0102") }, []passive.Outcome{passive.Answered}},
+		{"another sub-function", func(r *tape) { end(r.add("7E0#021902", "7E8#055901FF0102")) }, []passive.Outcome{passive.Silent}},
+		{"another block", func(r *tape) { r.add("7E0#033601AA", "7E8#027602") }, []passive.Outcome{passive.Answered}},
+		{"bit 7 of a local identifier", func(r *tape) { end(r.add("7E0#022181", "7E8#03610100")) }, []passive.Outcome{passive.Silent}},
+		{"bit 7 of the second byte", func(r *tape) { end(r.add("7E0#0431010280", "7E8#0471010200")) }, []passive.Outcome{passive.Answered}},
+		{"service without sub-function", func(r *tape) { end(r.add("7E0#0120")) }, []passive.Outcome{passive.Silent}},
 		{"KWP session", func(r *tape) { r.add("7E0#021081", "7E8#025081") }, []passive.Outcome{passive.Answered}},
 		{"KWP tester present", func(r *tape) { r.add("7E0#023E01", "7E8#017E") }, []passive.Outcome{passive.Answered}},
 		{"trouble codes of J1979", func(r *tape) { r.add("7E0#0103", "7E8#0443010301") }, []passive.Outcome{passive.Answered}},
