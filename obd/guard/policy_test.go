@@ -99,7 +99,13 @@ func TestNever(t *testing.T) {
 	)
 	c := x.dial(telematics, guard.UDS)
 	x.passes(c, "22 D05A")
+	require.False(t, guard.Never(unhex("22 F190 D05A")))
+	require.False(t, guard.Never(nil))
+	for _, req := range append(uds, kwp...) {
+		require.True(t, guard.Never(unhex(req)), req)
+	}
 	for _, req := range uds {
+		require.True(t, guard.Never(unhex("22 F190"+req[2:])), req)
 		x.denied(c, req, "never asked of any car: ")
 		x.denied(c, "22 F190"+req[2:], "never asked of any car: ")
 	}
@@ -168,6 +174,8 @@ func TestDeniedError(t *testing.T) {
 		require.NotErrorIs(t, err, net.ErrClosed)
 		require.EqualError(t, err, "guard: 754/75C uds: "+row.shown+" denied: "+denied.Rule)
 	}
+	err := x.dial(telematics, guard.KWP).Send(t.Context(), unhex("22 D0 5A 01"), transport.Want{})
+	require.EqualError(t, err, "guard: 754/75C kwp: 22 D0 5A denied: not on the list of an inspection")
 	require.Zero(t, x.car.count)
 }
 

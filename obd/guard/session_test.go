@@ -106,6 +106,11 @@ func TestRefusalIsTheUnits(t *testing.T) {
 		x.ask(x.dial(telematics, guard.KWP), "1A 90")
 		x.passes(x.dial(telematics, guard.UDS), "10 03")
 	}, udsUnit())
+	inBubble(t, "of a request without parameters", func(x *tester) {
+		x.answer("13", "7F 13 7F")
+		x.ask(x.dial(telematics, guard.KWP), "13")
+		x.passes(x.dial(telematics, guard.UDS), "10 03")
+	}, udsUnit())
 	inBubble(t, "given to a group", func(x *tester) {
 		group := transport.MustAddress("7DF/700-7DE")
 		member := transport.MustAddress("754/75C")
