@@ -10,11 +10,21 @@
 // A Reader belongs to one goroutine; a Writer may be shared.
 package canlog
 
-import "github.com/untether-obd/untether/obd/can"
+import (
+	"strings"
+
+	"github.com/untether-obd/untether/obd/can"
+)
 
 // Record is one frame of a recording.
 type Record struct {
 	Rx        can.Rx
 	Interface string // can0
 	Line      int    // counted from 1
+}
+
+// isWord reports whether s can be an interface's name.
+func isWord(s string) bool {
+	words := strings.Fields(s)
+	return len(words) == 1 && words[0] == s
 }

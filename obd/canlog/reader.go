@@ -110,7 +110,7 @@ func (r *Reader) ioError(err error) error {
 func parseLine(line string) (rec Record, reason string) {
 	stamp, rest, _ := strings.Cut(line, " ")
 	iface, rest, found := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	if !found || iface == "" {
+	if !found || !isWord(iface) {
 		return rec, "not the form (SECONDS) INTERFACE FRAME"
 	}
 	at, ok := parseTime(stamp)

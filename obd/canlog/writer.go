@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +28,7 @@ func NewWriter(w io.Writer, iface string) *Writer {
 // NewRedactingWriter makes a Writer that writes what redact leaves of frames.
 func NewRedactingWriter(w io.Writer, iface string, redact Redactor) *Writer {
 	out := &Writer{out: bufio.NewWriter(w), iface: iface, redact: redact}
-	if len(strings.Fields(iface)) != 1 || strings.TrimSpace(iface) != iface {
+	if !isWord(iface) {
 		out.err = fmt.Errorf("%w: %q", ErrInterface, iface)
 	}
 	return out

@@ -118,9 +118,9 @@ func (r *recording) Close() error {
 }
 
 // Frames yields the frames of the recording's first interface in file order.
-// Between them come, each with no frame, *canlog.LineError, *canlog.ClockError
-// and *InterfaceError, after which the loop may go on; a *FileError is the
-// last. After Close it yields one error that matches net.ErrClosed.
+// Between them come, each with no frame, *adapter.RemarkError around
+// *canlog.LineError, *canlog.ClockError and *InterfaceError; a *FileError is
+// the last. After Close it yields one error that matches net.ErrClosed.
 func (r *recording) Frames() iter.Seq2[can.Rx, error] {
 	return func(yield func(can.Rx, error) bool) {
 		f, err := os.Open(r.uri.Target)
@@ -135,11 +135,14 @@ func (r *recording) Frames() iter.Seq2[can.Rx, error] {
 			if errors.Is(err, io.EOF) {
 				return
 			}
-			last := fatal(err)
-			if last {
+			line, goesOn := remark(err)
+			switch {
+			case goesOn:
+				err = &adapter.RemarkError{Line: line, Err: err}
+			case err != nil:
 				err = &FileError{Path: r.uri.Target, Err: bare(err)}
 			}
-			if !yield(rx, err) || last {
+			if !yield(rx, err) || err != nil && !goesOn {
 				return
 			}
 		}
@@ -147,11 +150,22 @@ func (r *recording) Frames() iter.Seq2[can.Rx, error] {
 	}
 }
 
-func fatal(err error) bool {
-	var line *canlog.LineError
-	var clock *canlog.ClockError
-	var iface *InterfaceError
-	return err != nil && !errors.As(err, &line) && !errors.As(err, &clock) && !errors.As(err, &iface)
+// remark gives the line of an error after which the frames go on.
+func remark(err error) (line int, ok bool) {
+	var (
+		bad   *canlog.LineError
+		clock *canlog.ClockError
+		iface *InterfaceError
+	)
+	switch {
+	case errors.As(err, &bad):
+		return bad.Line, true
+	case errors.As(err, &clock):
+		return clock.Line, true
+	case errors.As(err, &iface):
+		return iface.Line, true
+	}
+	return 0, false
 }
 
 // player keeps to one interface of a recording.

@@ -214,7 +214,7 @@ func TestARealRecording(t *testing.T) {
 	require.Len(t, got.Frames, 8287)
 }
 
-// The errors of a recording that a loop can outlive are the reader's own.
+// The errors of a recording that a loop can outlive are remarks with a line.
 func TestErrorsAreTyped(t *testing.T) {
 	r := open(t, "(2.0) can0 001#\nnoise\n(1.0) can0 002#\n(2.0) can1 00A#\n")
 	var errs []error
@@ -228,5 +228,12 @@ func TestErrorsAreTyped(t *testing.T) {
 	require.ErrorAs(t, errs[0], &line)
 	var clock *canlog.ClockError
 	require.ErrorAs(t, errs[1], &clock)
-	require.Equal(t, &replay.InterfaceError{Line: 4, Read: "can0", Ignored: "can1"}, errs[2])
+	var other *replay.InterfaceError
+	require.ErrorAs(t, errs[2], &other)
+	require.Equal(t, &replay.InterfaceError{Line: 4, Read: "can0", Ignored: "can1"}, other)
+	for i, err := range errs {
+		var remark *adapter.RemarkError
+		require.ErrorAs(t, err, &remark)
+		require.Equal(t, i+2, remark.Line)
+	}
 }
