@@ -2,7 +2,7 @@ package exchange_test
 
 import (
 	"context"
-	"os"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,14 +23,16 @@ var (
 	second       = []byte{0x41, 0x00, 2}
 )
 
-func collect(t *testing.T, replies ...reply) ([]exchange.Result, time.Duration, error) {
+// collect gives answers, failures and how long it took.
+func collect(t *testing.T, replies ...reply) ([]exchange.Result, []error, time.Duration) {
 	t.Helper()
 	u := exchangetest.New(group, func(int, []byte) []reply { return replies })
 	begin := time.Now()
-	list, err := exchange.Collect(t.Context(), u, supported, exchange.Terms{P2: 50 * ms, Echo: 1})
+	list, failures, err := exchange.Collect(t.Context(), u, supported, exchange.Terms{P2: 50 * ms, Echo: 1}, nil)
+	require.NoError(t, err)
 	require.Len(t, u.Requests(), 1)
 	require.Equal(t, transport.Want{Answers: -1, Within: 50 * ms}, u.Requests()[0].Want)
-	return list, time.Since(begin), err
+	return list, failures, time.Since(begin)
 }
 
 // answers are unit and data of each result.
@@ -77,8 +79,8 @@ func TestCollect(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				list, took, err := collect(t, c.replies...)
-				require.NoError(t, err)
+				list, failures, took := collect(t, c.replies...)
+				require.Empty(t, failures)
 				require.Equal(t, c.want, answers(list))
 				require.Equal(t, c.took, took)
 			})
@@ -88,54 +90,106 @@ func TestCollect(t *testing.T) {
 
 func TestCollectLatencyAndPending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		list, _, err := collect(t,
+		list, _, _ := collect(t,
 			reply{After: 10 * ms, From: engine, Data: []byte{0x7F, 1, 0x78}},
 			reply{After: 100 * ms, From: engine, Data: []byte{0x7F, 1, 0x78}},
 			reply{After: 200 * ms, From: engine, Data: first})
-		require.NoError(t, err)
 		require.Len(t, list, 1)
 		require.Equal(t, 2, list[0].Pending)
 		require.Equal(t, 10*ms, list[0].Latency)
 	})
 }
 
-func TestCollectTellsWhoDidNotFinish(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		list, took, err := collect(t,
-			reply{After: 10 * ms, From: engine, Data: []byte{0x7F, 1, 0x78}},
-			reply{After: 20 * ms, From: transmission, Data: second})
-		require.Equal(t, []string{"7E1/7E9 2"}, answers(list))
-		var timeout *transport.TimeoutError
-		require.ErrorAs(t, err, &timeout)
-		require.Equal(t, transport.TimeoutError{Timer: "P2*", Address: engine, After: 5 * time.Second, Waiting: "the answer to 01"}, *timeout)
-		require.Equal(t, 5010*ms, took)
-	})
+// What one unit does wrong is told of it alone; the others are heard.
+func TestCollectTellsOfEachUnitWithoutAnAnswer(t *testing.T) {
+	wait := []byte{0x7F, 1, 0x78}
+	broken := &transport.TimeoutError{Timer: "N_Cr", Address: engine, After: time.Second}
+	late := &transport.TimeoutError{Timer: "P2*", Address: engine, After: 5 * time.Second, Waiting: "the answer to 01"}
+	wrong := func(got string) error {
+		return &transport.ProtocolError{Address: engine, Clause: "answer to the request", Got: got, Want: "41 00"}
+	}
+	var stubborn []reply
+	for i := range 30 {
+		stubborn = append(stubborn, reply{After: time.Duration(i) * ms, From: engine, Data: wait})
+	}
+	for name, c := range map[string]struct {
+		replies []reply
+		want    error
+		took    time.Duration
+	}{
+		"78 and no more": {[]reply{{After: 10 * ms, From: engine, Data: wait}}, late, 5010 * ms},
+		"78 for ever":    {stubborn, &exchange.PendingError{Address: engine, Service: 1, Count: 11, Elapsed: 10 * ms}, 50 * ms},
+		"malformed":      {[]reply{{After: 10 * ms, From: engine, Data: []byte{0x41}}}, wrong("41"), 50 * ms},
+		"malformed, then right": {
+			[]reply{{After: 10 * ms, From: engine, Data: []byte{0x41}}, {After: 20 * ms, From: engine, Data: first}},
+			wrong("41"), 50 * ms,
+		},
+		"another identifier": {[]reply{{After: 10 * ms, From: engine, Data: []byte{0x41, 0x20, 1}}}, wrong("41 20 01"), 50 * ms},
+		"broke off":          {[]reply{{After: 10 * ms, From: engine, Err: broken}}, broken, 50 * ms},
+		"broke off twice":    {[]reply{{After: 10 * ms, Err: broken}, {After: 11 * ms, Err: wrong("41")}}, broken, 50 * ms},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				list, failures, took := collect(t, append(c.replies, reply{After: 30 * ms, From: transmission, Data: second})...)
+				require.Equal(t, []string{"7E1/7E9 2"}, answers(list))
+				require.Equal(t, []error{c.want}, failures)
+				require.Equal(t, engine, exchange.Culprit(failures[0]))
+				require.Equal(t, c.took, took)
+			})
+		})
+	}
 }
 
-func TestCollectPendingForEver(t *testing.T) {
+func TestCollectForgivesWhoAnswersAfterAll(t *testing.T) {
+	for name, before := range map[string]reply{
+		"another identifier": {After: 10 * ms, From: engine, Data: []byte{0x41, 0x20, 1}},
+		"broke off":          {After: 10 * ms, Err: &transport.TimeoutError{Timer: "N_Cr", Address: engine}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				list, failures, _ := collect(t, before, reply{After: 20 * ms, From: engine, Data: first})
+				require.Equal(t, []string{"7E0/7E8 1"}, answers(list))
+				require.Empty(t, failures)
+			})
+		})
+	}
+}
+
+// Sixteen messages begin in time; the longest of them ends when our patience
+// with broken ones has ended.
+func TestCollectOfBrokenMessagesWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		broken := &transport.ProtocolError{Address: engine, Clause: "consecutive frame"}
 		var replies []reply
-		for i := range 30 {
-			replies = append(replies, reply{After: time.Duration(i) * ms, From: engine, Data: []byte{0x7F, 1, 0x78}})
+		for i := range 20 {
+			replies = append(replies, reply{After: 10 * ms, Lasts: time.Duration(i+1) * time.Second, Err: broken})
 		}
-		_, took, err := collect(t, replies...)
-		require.Equal(t, 50*ms, took, "the unit is given up, the others have their P2")
-		var pending *exchange.PendingError
-		require.ErrorAs(t, err, &pending)
-		require.Equal(t, exchange.PendingError{Address: engine, Service: 1, Count: 11, Elapsed: 10 * ms}, *pending)
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		list, failures, took := collect(t, replies...)
+		require.Empty(t, list)
+		require.Equal(t, []error{broken}, failures)
+		require.Equal(t, 15*time.Second+10*ms, took)
 	})
 }
 
-func TestCollectMalformed(t *testing.T) {
+func TestCollectUntilEnough(t *testing.T) {
+	wait, no := []byte{0x7F, 1, 0x78}, []byte{0x7F, 1, 2}
 	synctest.Test(t, func(t *testing.T) {
-		list, _, err := collect(t,
-			reply{After: 10 * ms, From: engine, Data: []byte{0x41}},
-			reply{After: 20 * ms, From: transmission, Data: second})
-		require.Equal(t, []string{"7E1/7E9 2"}, answers(list))
-		var protocol *transport.ProtocolError
-		require.ErrorAs(t, err, &protocol)
-		require.Equal(t, engine, protocol.Address)
+		u := exchangetest.New(group, func(int, []byte) []reply {
+			return []reply{
+				{After: 5 * ms, From: transport.MustAddress("7E2/7EA"), Data: wait},
+				{After: 10 * ms, From: transport.MustAddress("7E3/7EB"), Data: no},
+				{After: 20 * ms, From: engine, Data: first},
+				{After: 30 * ms, From: transmission, Data: second},
+				{After: 31 * ms, From: engine, Data: second},
+			}
+		})
+		begin := time.Now()
+		isSecond := func(r exchange.Result) bool { return r.Message.Data[2] == 2 }
+		list, failures, err := exchange.Collect(t.Context(), u, supported, exchange.Terms{Echo: 1}, isSecond)
+		require.NoError(t, err)
+		require.Empty(t, failures, "who was still at it does not matter")
+		require.Equal(t, []string{"7E3/7EB 2", "7E0/7E8 1", "7E1/7E9 2"}, answers(list), "a refusal is never enough")
+		require.Equal(t, 30*ms, time.Since(begin))
 	})
 }
 
@@ -144,8 +198,25 @@ func TestCollectCancelled(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*ms)
 		defer cancel()
 		u := exchangetest.New(group, func(int, []byte) []reply { return []reply{{After: 10 * ms, From: engine, Data: first}} })
-		list, err := exchange.Collect(ctx, u, supported, exchange.Terms{})
+		list, failures, err := exchange.Collect(ctx, u, supported, exchange.Terms{}, nil)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Empty(t, failures)
 		require.Len(t, list, 1)
 	})
+}
+
+func TestCulprit(t *testing.T) {
+	timeout := &transport.TimeoutError{Timer: "N_As", Address: engine}
+	for name, c := range map[string]struct {
+		err  error
+		want transport.Address
+	}{
+		"nothing came":  {timeout, engine},
+		"still pending": {&exchange.PendingError{Address: engine}, engine},
+		"wrong":         {fmt.Errorf("read: %w", &transport.ProtocolError{Address: engine}), engine},
+		"our adapter":   {&transport.OpError{Address: engine, Err: timeout}, transport.Address{}},
+		"our patience":  {context.Canceled, transport.Address{}},
+	} {
+		require.Equal(t, c.want, exchange.Culprit(c.err), name)
+	}
 }

@@ -1,4 +1,4 @@
-// Package exchange makes one request and receives its answer over a
+// Package exchange makes requests and receives their answers over a
 // transport.Conn. The clients of UDS, KWP 2000 and J1979 share it: in all of
 // them an answer begins with the service plus 40, or is 7F service code.
 package exchange
@@ -15,6 +15,8 @@ import (
 )
 
 var errEmpty = errors.New("exchange: empty request")
+
+const timerP2 = "P2"
 
 // busyWaits come before each new try of a request answered 21 or 94.
 var busyWaits = [...]time.Duration{100 * time.Millisecond, 300 * time.Millisecond, 900 * time.Millisecond}
@@ -40,7 +42,8 @@ type Result struct {
 //	*PendingError               more answers 78 than the limits allow
 //	*transport.ProtocolError    only foreign or malformed answers came
 //
-// An error of conn.Send is returned as it is.
+// An error of conn.Send is returned as it is. With Terms.Silent a request that
+// nobody answers gives no error, and a Result without a Message.
 func Do(ctx context.Context, conn transport.Conn, req []byte, t Terms) (Result, error) {
 	if len(req) == 0 {
 		return Result{}, errEmpty
@@ -49,7 +52,7 @@ func Do(ctx context.Context, conn transport.Conn, req []byte, t Terms) (Result, 
 	for {
 		err := x.try(ctx)
 		if !busy(err) || x.res.Busy == len(busyWaits) {
-			return x.res, err
+			return x.res, x.unlessSilent(err)
 		}
 		if err := sleep(ctx, busyWaits[x.res.Busy]); err != nil {
 			return x.res, err
@@ -97,6 +100,16 @@ func (x *exchange) try(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// unlessSilent drops the error of a request that nobody was to answer, if
+// nothing at all came, nor was announced.
+func (x *exchange) unlessSilent(err error) error {
+	var timeout *transport.TimeoutError
+	if x.terms.Silent && errors.As(err, &timeout) && timeout.Timer == timerP2 {
+		return nil
+	}
+	return err
 }
 
 // sent tells from an error of a Send whether the message has left. Errors that
@@ -184,7 +197,7 @@ func (x *exchange) expired(a transport.Address) error {
 	if x.answered && x.deadline.Equal(x.began.Add(x.terms.Limits.Total)) {
 		return x.pendingError(a)
 	}
-	e := &transport.TimeoutError{Timer: "P2", Address: a, After: x.terms.P2, Waiting: fmt.Sprintf("the answer to %02X", x.req[0])}
+	e := &transport.TimeoutError{Timer: timerP2, Address: a, After: x.terms.P2, Waiting: fmt.Sprintf("the answer to %02X", x.req[0])}
 	if x.answered {
 		e.Timer, e.After = "P2*", x.terms.P2Star
 	}

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/exchange/exchangetest"
+	"github.com/untether-obd/untether/obd/kwp"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
 )
@@ -304,8 +306,47 @@ func TestEchoBeyondTheRequest(t *testing.T) {
 func TestEmptyRequest(t *testing.T) {
 	_, err := exchange.Do(t.Context(), always(), nil, exchange.Terms{})
 	require.ErrorContains(t, err, "empty request")
-	_, err = exchange.Collect(t.Context(), always(), nil, exchange.Terms{})
+	_, _, err = exchange.Collect(t.Context(), always(), nil, exchange.Terms{}, nil)
 	require.ErrorContains(t, err, "empty request")
+}
+
+func TestSilent(t *testing.T) {
+	refusal := []byte{0x7F, 0x22, 0x22}
+	for name, c := range map[string]struct {
+		replies []reply
+		want    string
+		took    time.Duration
+	}{
+		"silence is success":  {nil, "", 250 * ms},
+		"a refusal is none":   {[]reply{{After: ms, Data: refusal}}, "conditions not correct", ms},
+		"answer after 78":     {[]reply{{After: ms, Data: pending}, {After: 2 * ms, Data: vin}}, "", 2 * ms},
+		"a 78 is to be kept":  {[]reply{{After: ms, Data: pending}}, "P2* expired", 5001 * ms},
+		"only a wrong answer": {[]reply{{After: ms, Data: stale}}, "got 50 03", 250 * ms},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				_, err := do(t, always(c.replies...), exchange.Terms{Silent: true})
+				require.Equal(t, c.took, time.Since(begin))
+				if c.want == "" {
+					require.NoError(t, err)
+				} else {
+					require.ErrorContains(t, err, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	m := transport.Message{From: address}
+	want := &transport.ProtocolError{Address: address, Clause: "59: trouble code", Got: "1 byte", Want: "3 bytes"}
+	inUDS := &uds.FormatError{Service: 0x59, Field: "trouble code", Got: "1 byte", Want: "3 bytes"}
+	inKWP := (*kwp.FormatError)(inUDS)
+	require.Equal(t, want, exchange.Malformed[uds.FormatError](m, inUDS))
+	require.Equal(t, want, exchange.Malformed[kwp.FormatError](m, fmt.Errorf("read: %w", inKWP)))
+	require.Equal(t, inKWP, exchange.Malformed[uds.FormatError](m, inKWP), "of another codec")
+	require.NoError(t, exchange.Malformed[uds.FormatError](m, nil))
 }
 
 func TestErrorsOfTheLinkComeBackAsTheyAre(t *testing.T) {
@@ -315,7 +356,7 @@ func TestErrorsOfTheLinkComeBackAsTheyAre(t *testing.T) {
 	res, err := do(t, u, exchange.Terms{})
 	require.Equal(t, refused, err)
 	require.Equal(t, transport.SentNo, res.Sent)
-	_, err = exchange.Collect(t.Context(), u, readVIN, exchange.Terms{})
+	_, _, err = exchange.Collect(t.Context(), u, readVIN, exchange.Terms{}, nil)
 	require.Equal(t, refused, err)
 
 	broken := &transport.TimeoutError{Timer: "N_Cr", Address: address, After: time.Second}

@@ -19,12 +19,18 @@ func (x *exchange) judge(m transport.Message) (belongs bool, neg *uds.NegativeRe
 			err = x.protocolError(m, fmt.Sprintf("7F %02X and one code", x.req[0]))
 		}
 		return true, neg, err
-	case len(d) == 0 || d[0] != x.req[0]+0x40:
+	case !x.sameService(m):
 		return false, nil, nil
 	case len(d) < echo:
 		return true, nil, x.protocolError(m, x.want())
 	}
 	return bytes.Equal(d[1:echo], x.req[1:echo]), nil, nil
+}
+
+// sameService reports whether m is a positive answer to a request of this
+// service, if not to this very one.
+func (x *exchange) sameService(m transport.Message) bool {
+	return len(m.Data) > 0 && m.Data[0] == x.req[0]+0x40
 }
 
 // echoed is the start of the request that a positive answer repeats.

@@ -7,6 +7,7 @@ type Terms struct {
 	P2     time.Duration // from the end of the request to the answer's first frame; 250 ms
 	P2Star time.Duration // the same after an answer 78; 5 s
 	Echo   int           // bytes after the service that a positive answer must repeat
+	Silent bool          // the request suppresses its positive answer: that nothing comes is success
 	Limits Limits
 }
 

@@ -1,9 +1,9 @@
 package client
 
 import (
-	"errors"
 	"fmt"
 
+	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/j1979"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
@@ -17,17 +17,6 @@ func read[T any](m transport.Message, parse func([]byte) (T, error)) Answer[T] {
 		return a
 	}
 	a.Value, a.Err = parse(m.Data)
-	a.Err = malformed(m, a.Err)
+	a.Err = exchange.Malformed[j1979.FormatError](m, a.Err)
 	return a
-}
-
-// malformed names the unit whose answer cannot be decoded.
-func malformed(m transport.Message, err error) error {
-	var format *j1979.FormatError
-	if !errors.As(err, &format) {
-		return err
-	}
-	return &transport.ProtocolError{
-		Address: m.From, Clause: fmt.Sprintf("%02X: %s", format.Service, format.Field), Got: format.Got, Want: format.Want,
-	}
 }

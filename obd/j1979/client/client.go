@@ -10,6 +10,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/transport"
@@ -88,18 +89,18 @@ func ask[T any](ctx context.Context, c *Client, q query, parse func([]byte) (T, 
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	good := func(data []byte) bool {
-		_, err := parse(data)
-		return err == nil
+	enough := func(r exchange.Result) bool {
+		_, err := parse(r.Message.Data)
+		return c.first && err == nil
 	}
-	results, failures, err := c.exchange(ctx, q, good)
+	results, failures, err := c.exchange(ctx, q, enough)
 	c.observer(q.msg, results, errors.Join(append(failures, err)...))
 	answers := make([]Answer[T], 0, len(results)+len(failures))
 	for _, r := range results {
 		answers = append(answers, read(r.Message, parse))
 	}
 	for _, f := range failures {
-		answers = append(answers, Answer[T]{From: culprit(f), Err: f})
+		answers = append(answers, Answer[T]{From: exchange.Culprit(f), Err: f})
 	}
 	if len(answers) == 0 && err == nil {
 		err = c.silence(q)
@@ -109,18 +110,18 @@ func ask[T any](ctx context.Context, c *Client, q query, parse func([]byte) (T, 
 
 // exchange gives the answers, refusals among them, and apart from them what
 // single units did wrong.
-func (c *Client) exchange(ctx context.Context, q query, good func([]byte) bool) (results []exchange.Result, failures []error, err error) {
+func (c *Client) exchange(ctx context.Context, q query, enough func(exchange.Result) bool) (results []exchange.Result, failures []error, err error) {
 	terms := c.terms
 	terms.Echo = q.echo
 	if c.address.Functional() {
-		return collect(ctx, c.conn, q, terms, c.first, good)
+		return exchange.Collect(ctx, c.conn, q.msg, terms, enough)
 	}
 	res, err := exchange.Do(ctx, c.conn, q.msg, terms)
 	var refused *uds.NegativeResponseError
 	switch {
 	case err == nil, errors.As(err, &refused):
 		return []exchange.Result{res}, nil, nil
-	case culprit(err).IsZero(), silent(err):
+	case exchange.Culprit(err).IsZero(), silent(err):
 		return nil, nil, err
 	}
 	return nil, []error{err}, nil
@@ -132,5 +133,13 @@ func (c *Client) silence(q query) error {
 	if after <= 0 {
 		after = exchange.DefaultP2
 	}
-	return &transport.TimeoutError{Timer: timerP2, Address: c.address, After: after, Waiting: "any answer to " + hex(q.msg)}
+	return &transport.TimeoutError{Timer: timerP2, Address: c.address, After: after, Waiting: fmt.Sprintf("any answer to % X", q.msg)}
+}
+
+const timerP2 = "P2"
+
+// silent reports whether an error says that no answer began.
+func silent(err error) bool {
+	var timeout *transport.TimeoutError
+	return errors.As(err, &timeout) && timeout.Timer == timerP2
 }
