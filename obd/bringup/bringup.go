@@ -31,6 +31,7 @@ const (
 	Listen   = 300 * time.Millisecond // at each bit rate
 	wakeFor  = 2 * time.Second
 	wakeRest = 500 * time.Millisecond // units boot after the first frame
+	prompt   = 10 * time.Millisecond  // a car that is awake acknowledges sooner
 	ackLimit = 100 * time.Millisecond // a frame that nobody acknowledged by then is lost
 )
 
@@ -46,6 +47,18 @@ type Car struct {
 	Errors  int  // bus errors heard at this rate while listening
 
 	isotp *isotp.Link // beneath Link
+	inUse map[id]bool
+}
+
+type id struct {
+	number   uint32
+	extended bool
+}
+
+// InUse reports whether others were heard sending with one of the address's
+// identifiers: then it is no address to try.
+func (car *Car) InUse(a transport.Address) bool {
+	return car.inUse[id{a.TX, a.Extended}] || car.inUse[id{a.RX, a.Extended}]
 }
 
 // Dropped counts the frames that were lost because we read too slowly.
@@ -81,7 +94,7 @@ func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
 			return nil, err
 		}
 		if h.good() {
-			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors})
+			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors, inUse: h.ids})
 		}
 		heard = append(heard, h)
 	}
@@ -94,7 +107,10 @@ func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
 }
 
 // heard is what listening at one rate brought.
-type heard struct{ frames, errors, fd int }
+type heard struct {
+	frames, errors, fd int
+	ids                map[id]bool
+}
 
 // good allows a stray error: one frame in ten.
 func (h heard) good() bool { return h.frames > 10*h.errors && h.fd == 0 }
@@ -104,6 +120,7 @@ func listen(ctx context.Context, c adapter.Controller, rate int) (h heard, err e
 	if err != nil {
 		return h, err
 	}
+	h.ids = map[id]bool{}
 	until, cancel := context.WithTimeout(ctx, Listen)
 	defer cancel()
 	for err == nil {
@@ -131,6 +148,7 @@ func (h *heard) add(f *can.Frame) {
 		h.fd++
 	default:
 		h.frames++
+		h.ids[id{f.ID, f.Is(can.Extended)}] = true
 	}
 }
 
@@ -168,12 +186,15 @@ func knock(ctx context.Context, c adapter.Controller) (*Car, error) {
 // a frame that nobody acknowledges: it is the repeated frame that wakes. Bus
 // errors end it at once: this is the wrong rate.
 func (car *Car) wake(ctx context.Context, patient bool) error {
+	began := time.Now()
 	err := car.ask(ctx, ackLimit)
-	if !patient || !errors.Is(err, transport.ErrNoAck) {
+	switch unacknowledged := errors.Is(err, transport.ErrNoAck); {
+	case err == nil && time.Since(began) <= prompt, err != nil && (!patient || !unacknowledged):
 		return err
-	}
-	if err = car.ask(ctx, wakeFor-ackLimit); err != nil && !errors.Is(err, transport.ErrNoAck) {
-		return err
+	case unacknowledged:
+		if err = car.ask(ctx, wakeFor-ackLimit); err != nil && !errors.Is(err, transport.ErrNoAck) {
+			return err
+		}
 	}
 	car.Woken = true
 	if err := rest(ctx, wakeRest); err != nil {

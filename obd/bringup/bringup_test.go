@@ -77,6 +77,9 @@ func TestTrafficTellsTheBitRate(t *testing.T) {
 			require.False(t, c.Quiet)
 			require.False(t, c.Woken)
 			require.Zero(t, sent["tester"], "nothing was sent")
+			require.True(t, c.InUse(transport.MustAddress("123/456")))
+			require.True(t, c.InUse(transport.MustAddress("456/123")))
+			require.False(t, c.InUse(transport.MustAddress("754/75C")))
 			require.Equal(t, time.Duration(500_000/rate)*Listen, time.Since(began))
 			require.NoError(t, c.Link.Close())
 		})
@@ -130,17 +133,21 @@ func TestQuietGateway(t *testing.T) {
 }
 
 func TestSleepingCar(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, _ := car(t, 500_000)
-		var unit *vbus.Node
-		unit = s.seg.Attach("unit", vbus.OnWake(func() { time.AfterFunc(time.Second, func() { unit.Wake() }) }))
-		unit.Sleep()
-		c, err := Up(t.Context(), s)
-		require.NoError(t, err)
-		require.True(t, c.Woken)
-		require.Equal(t, 500_000, c.Bitrate)
-		require.NoError(t, c.Link.Close())
-	})
+	for _, takes := range []time.Duration{50 * time.Millisecond, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			s, _ := car(t, 500_000)
+			var unit *vbus.Node
+			unit = s.seg.Attach("unit", vbus.OnWake(func() { time.AfterFunc(takes, func() { unit.Wake() }) }))
+			unit.Sleep()
+			began := time.Now()
+			c, err := Up(t.Context(), s)
+			require.NoError(t, err)
+			require.True(t, c.Woken)
+			require.Equal(t, 500_000, c.Bitrate)
+			require.Greater(t, time.Since(began), 2*Listen+takes+wakeRest, "its units had time to start")
+			require.NoError(t, c.Link.Close())
+		})
+	}
 }
 
 func TestNobodyThere(t *testing.T) {

@@ -26,10 +26,13 @@ func (p *pass) advise() {
 	say(recording, message.AdviceNotAsked)
 	say(p.found(telematics.VINSwapped), message.AdviceSwapped)
 	say(slices.ContainsFunc(p.out.Signals, phones), message.AdvicePhones)
-	say(len(p.out.Refusals) > 0, message.AdviceRefusals)
+	say(slices.ContainsFunc(p.out.Refusals, keptBack), message.AdviceRefusals)
 	say(p.found(telematics.Incomplete) || p.found(telematics.SupplyStop), message.AdviceReadAgain)
 	p.adviseOnMake()
 }
+
+// keptBack: the unit has the value and gives it only to who can unlock it.
+func keptBack(r telematics.Refusal) bool { return r.Code == "33" || r.Code == "34" }
 
 func phones(s telematics.Signal) bool { return s.Name == telematics.PairedPhones && s.Value != "0" }
 
@@ -40,19 +43,23 @@ func (p *pass) found(id telematics.FindingID) bool {
 // adviseOnMake names the maker's own route in one text, or says that none is
 // known here.
 func (p *pass) adviseOnMake() {
-	c := p.choice.Candidate
+	c := p.choice
 	if c.Profile == nil {
 		return
 	}
-	limits, route := p.text(c.Profile.Limits), p.text(c.Profile.Route)
-	if limits != "" {
-		p.out.Advice = append(p.out.Advice, p.o.Printer.Text(message.AdviceLimits, limits))
+	say := func(text string) { p.out.Advice = append(p.out.Advice, text) }
+	if limits := p.text(c.Profile.Limits); limits != "" {
+		say(p.o.Printer.Text(message.AdviceLimits, limits))
 	}
-	if route != "" {
-		p.out.Advice = append(p.out.Advice, p.o.Printer.Text(message.AdviceRoute, route))
-		return
+	switch route := p.text(c.Profile.Route); {
+	case c.Profile.ID == profiles.GenericID:
+		say(p.o.Printer.Text(message.AdviceNoProfile))
+		say(route)
+	case route != "":
+		say(p.o.Printer.Text(message.AdviceRoute, route))
+	default:
+		say(p.o.Printer.Text(message.AdviceSeller))
 	}
-	p.out.Advice = append(p.out.Advice, p.o.Printer.Text(message.AdviceNoProfile), p.o.Printer.Text(message.AdviceSeller))
 }
 
 func (p *pass) text(t profiles.Text) string { return p.o.Printer.Choose(t.EN, t.DE) }

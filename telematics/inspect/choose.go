@@ -2,58 +2,70 @@ package inspect
 
 import (
 	"context"
+	"slices"
 
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics"
 )
 
-// choice is the profile that a car is read with.
-type choice struct {
-	profiles.Candidate
-	probe bool // its units are guesses: ask first whether anybody is there
+// target is a unit to ask. A probe is a guess: it is asked first whether
+// anybody is there, and told of only then.
+type target struct {
+	profiles.Unit
+	probe bool
 }
 
 // choose picks the profile and gives the units to ask.
-func (p *pass) choose(ctx context.Context) ([]profiles.Unit, error) {
+//
+// Besides those of the profile these are the addresses at which any make has
+// its telematics unit: a car may have a second one, of another supplier. An
+// address that others use is left alone.
+func (p *pass) choose(ctx context.Context) ([]target, error) {
 	c, err := p.candidate(ctx)
 	if err != nil {
 		return nil, err
 	}
 	p.choice = c
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = c.Make, c.ModelYear
-	units := c.Profile.Units
-	if c.probe {
-		units = append(units[:len(units):len(units)], p.o.Profiles.Candidates(c.Make, profiles.Network{})...)
+	var targets []target
+	for _, u := range c.Profile.Units {
+		targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
 	}
-	for _, u := range units {
-		p.declare(u)
+	for _, u := range p.o.Profiles.Candidates("", profiles.Network{}) {
+		taken := func(t target) bool { return t.Address == u.Address }
+		if !p.inUse(u.Address) && !slices.ContainsFunc(targets, taken) {
+			targets = append(targets, target{u, true})
+		}
 	}
-	return units, nil
+	for _, t := range targets {
+		p.declare(t.Unit)
+	}
+	return targets, nil
 }
 
 // candidate goes by the VIN. Without one it asks for what only one make's
 // units answer.
-func (p *pass) candidate(ctx context.Context) (choice, error) {
+func (p *pass) candidate(ctx context.Context) (profiles.Candidate, error) {
 	found := p.o.Profiles.Match(profiles.Query{VIN: p.out.Vehicle.VIN, ID: p.o.Profile})
 	best := found[0]
 	if best.MatchedBy == profiles.ByGeneric && p.out.Vehicle.VIN == "" {
 		if c, err := p.fingerprint(ctx); err != nil || c.Profile != nil {
-			return choice{Candidate: c}, err
+			return c, err
 		}
 	}
 	for _, c := range found[1:] { // several profiles of one make: the first whose unit is there
 		there, err := p.anyThere(ctx, best)
 		if err != nil || there {
-			return choice{Candidate: best}, err
+			return best, err
 		}
 		best = c
 	}
-	return choice{Candidate: best, probe: best.Profile.ID == profiles.GenericID}, nil
+	return best, nil
 }
 
 func (p *pass) anyThere(ctx context.Context, c profiles.Candidate) (bool, error) {
 	for _, u := range c.Profile.Units {
-		t, err := p.dial(ctx, u)
+		t, err := p.dial(ctx, target{u, true})
 		if err != nil {
 			return false, err
 		}
@@ -92,7 +104,7 @@ func (p *pass) holds(ctx context.Context, check profiles.Check) (bool, error) {
 	u := check.Unit
 	u.Reads = []profiles.Read{check.Read}
 	p.declare(u)
-	t, err := p.dial(ctx, u)
+	t, err := p.dial(ctx, target{u, true})
 	if err != nil {
 		return false, err
 	}
@@ -104,7 +116,7 @@ func (p *pass) holds(ctx context.Context, check profiles.Check) (bool, error) {
 
 // matched says what the choice rests on in the end.
 func (p *pass) matched() telematics.MatchedProfile {
-	c := p.choice.Candidate
+	c := p.choice
 	if c.Profile == nil {
 		return telematics.MatchedProfile{}
 	}

@@ -84,6 +84,9 @@ func (p *pass) addCode(unit string, c code) {
 // emissionCodes asks all emission units for their codes: stored, pending and
 // permanent.
 func (p *pass) emissionCodes(ctx context.Context) error {
+	if p.obd == nil {
+		return nil
+	}
 	for _, kind := range []obdclient.Kind{obdclient.Stored, obdclient.Pending, obdclient.Permanent} {
 		answers, err := p.obd.client.DTCs(ctx, kind)
 		if fatal(err) {
@@ -91,10 +94,10 @@ func (p *pass) emissionCodes(ctx context.Context) error {
 		}
 		for _, a := range answers {
 			for _, c := range a.Value {
-				p.addCode(unitName(a.From), code{c.Code, c.State})
+				p.addCode(p.unitAt(a.From).Name, code{c.Code, c.State})
 			}
 			if a.Err != nil && !isRefusal(a.Err) {
-				p.find(telematics.AnswerMalformed, unitName(a.From), profiles.Hex{byte(kind)}.String())
+				p.find(telematics.AnswerMalformed, p.unitAt(a.From).Name, profiles.Hex{byte(kind)}.String())
 			}
 		}
 	}

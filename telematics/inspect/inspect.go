@@ -33,6 +33,7 @@ type Step string
 
 // The steps, in order.
 const (
+	StepConnect Step = "connect" // before: whoever brings the car up tells it
 	StepVehicle Step = "vehicle"
 	StepUnits   Step = "units"
 )
@@ -49,7 +50,7 @@ func (e *UnknownProfileError) Error() string { return "inspect: no profile " + e
 // a bus that fails, the inspection so far comes with the error.
 func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*telematics.Inspection, error) {
 	p := newPass(o, info)
-	p.link, p.woken = car.Link, car.Woken
+	p.link, p.woken, p.inUse = car.Link, car.Woken || car.Quiet, car.InUse
 	p.arrival(car)
 	began := time.Now()
 	p.out.Started = began
@@ -66,7 +67,7 @@ func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*
 type pass struct {
 	o     Options
 	link  *guard.Link
-	woken bool
+	woken bool // the car slept, or may have: a first request can be lost
 	pace  *pace
 
 	mu       sync.Mutex
@@ -75,13 +76,15 @@ type pass struct {
 	vins     []storedVIN
 	seen     map[string]bool // identifiers told already
 
-	obd    *emission // nil: no unit answers OBD
-	choice choice
+	obd      *emission                             // nil: no unit answers OBD
+	emission map[transport.Address]map[string]bool // who does, and what it answered
+	choice   profiles.Candidate
+	inUse    func(transport.Address) bool
 }
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
-		o: o, pace: newPace(), seen: map[string]bool{},
+		o: o, pace: newPace(), seen: map[string]bool{}, emission: map[transport.Address]map[string]bool{},
 		out: &telematics.Inspection{Adapter: info},
 	}
 }
@@ -146,28 +149,33 @@ func (p *pass) arrival(car *bringup.Car) {
 	}
 }
 
-// askAll asks all units side by side, telematics first: theirs are the longest.
-func (p *pass) askAll(ctx context.Context, units []profiles.Unit, stop context.CancelCauseFunc) error {
+// askAll asks all units side by side, telematics first: theirs take longest.
+// Guesses come last.
+func (p *pass) askAll(ctx context.Context, units []target, stop context.CancelCauseFunc) error {
 	groups := byAddress(units)
 	p.of = len(groups)
 	p.progress(StepUnits)
-	var wg sync.WaitGroup
-	if p.obd != nil {
-		wg.Go(func() {
-			if err := p.emissionCodes(ctx); err != nil {
-				stop(err)
-			}
-		})
+	try := func(err error) {
+		if err != nil {
+			stop(err) // the bus is gone: nobody can be asked any more
+		}
 	}
+	var wg sync.WaitGroup
+	groupDone := make(chan struct{})
+	wg.Go(func() {
+		defer close(groupDone)
+		try(p.emissionCodes(ctx))
+	})
 	for _, g := range groups {
 		if err := p.pace.units.Acquire(ctx, 1); err != nil {
 			break
 		}
 		wg.Go(func() {
 			defer p.pace.units.Release(1)
-			if err := p.askUnit(ctx, g); err != nil {
-				stop(err) // the bus is gone: nobody can be asked any more
+			if p.obd.reaches(g[0].Address) {
+				<-groupDone
 			}
+			try(p.askUnit(ctx, g))
 			p.step()
 		})
 	}
@@ -177,24 +185,26 @@ func (p *pass) askAll(ctx context.Context, units []profiles.Unit, stop context.C
 
 // byAddress puts what is one unit in two dialects together, and telematics
 // units first.
-func byAddress(units []profiles.Unit) (groups [][]profiles.Unit) {
+func byAddress(units []target) (groups [][]target) {
 	for _, u := range units {
-		i := slices.IndexFunc(groups, func(g []profiles.Unit) bool { return g[0].Address == u.Address })
+		i := slices.IndexFunc(groups, func(g []target) bool { return g[0].Address == u.Address })
 		if i < 0 {
-			groups = append(groups, []profiles.Unit{u})
+			groups = append(groups, []target{u})
 			continue
 		}
 		groups[i] = append(groups[i], u)
 	}
-	slices.SortStableFunc(groups, func(a, b []profiles.Unit) int { return rank(a[0].Role) - rank(b[0].Role) })
+	slices.SortStableFunc(groups, func(a, b []target) int { return rank(a[0]) - rank(b[0]) })
 	return groups
 }
 
-func rank(r profiles.Role) int {
-	switch r {
-	case profiles.Telematics:
+func rank(t target) int {
+	switch {
+	case t.probe:
+		return 3
+	case t.Role == profiles.Telematics:
 		return 0
-	case profiles.HeadUnit:
+	case t.Role == profiles.HeadUnit:
 		return 1
 	}
 	return 2

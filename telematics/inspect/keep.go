@@ -23,13 +23,14 @@ type storedVIN struct {
 
 // account counts a request and tells what went wrong with it.
 func (t *talk) account(req []byte, err error) {
-	if t.silent || errors.Is(err, guard.ErrDenied) || fatal(err) || t.p.choice.probe && !t.heard {
+	if t.silent || errors.Is(err, guard.ErrDenied) || fatal(err) || t.unit.probe && !t.heard {
 		return
 	}
 	var no *uds.NegativeResponseError
 	switch {
 	case err == nil:
 		t.p.count(func(c *telematics.Coverage) { c.Answered++ })
+		t.p.granted(t.unit.Name, req)
 	case errors.As(err, &no):
 		t.p.count(func(c *telematics.Coverage) { c.Refused++ })
 		t.p.refuse(t.unit.Name, req, no.Code)
@@ -97,7 +98,7 @@ func (t *talk) keep(answers []answer) (reads int) {
 		if err != nil {
 			t.tell(telematics.AnswerMalformed, a.read.Request.String())
 		}
-		t.p.keepReading(t.unit, a.read, meant)
+		t.p.keepReading(t.unit.Unit, a.read, meant)
 	}
 	return reads
 }
@@ -164,11 +165,23 @@ func (p *pass) judge(f telematics.FindingID, unit, request string, id telematics
 	p.find(f, unit, request, p.o.Printer.Kind(id.Kind), p.o.Printer.Problem(id.Problem))
 }
 
+// refuse keeps a refusal in place of an earlier one of the same request.
 func (p *pass) refuse(unit string, req []byte, code uds.NRC) {
+	p.granted(unit, req)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out.Refusals = append(p.out.Refusals, telematics.Refusal{
 		Unit: unit, Request: profiles.Hex(req).String(), Code: fmt.Sprintf("%02X", byte(code)), Name: code.Name(),
+	})
+}
+
+// granted takes a refusal back: what the unit refused outside a session it may
+// give inside one.
+func (p *pass) granted(unit string, req []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.Refusals = slices.DeleteFunc(p.out.Refusals, func(r telematics.Refusal) bool {
+		return r.Unit == unit && r.Request == profiles.Hex(req).String()
 	})
 }
 
@@ -196,6 +209,8 @@ func (p *pass) find(id telematics.FindingID, unit string, args ...any) {
 // finish compares, sums up, advises and sorts.
 func (p *pass) finish() {
 	p.compareVINs()
+	p.addEmission()
+	p.sort()
 	p.out.Profile = p.matched()
 	p.out.Telematics = telematics.Summarise(p.out.Units, p.out.Signals)
 	if len(p.out.Telematics.Units) > 1 {
@@ -221,22 +236,20 @@ func (p *pass) compareVINs() {
 }
 
 // sort makes the order of what units asked side by side gave that of the
-// profile.
+// profile; what the profile does not have comes behind it.
 func (p *pass) sort() {
 	order := map[string]int{"": -1}
-	if p.choice.Profile != nil {
-		for i, u := range p.choice.Profile.Units {
-			order[u.Name] = i
-		}
+	units := p.knownUnits()
+	for i, u := range units {
+		order[u.Name] = i
 	}
-	by := func(a, b string) int {
-		i, known := order[a]
-		j, too := order[b]
-		if !known || !too {
-			return cmp.Compare(a, b)
+	place := func(name string) int {
+		if i, known := order[name]; known {
+			return i
 		}
-		return i - j
+		return len(units)
 	}
+	by := func(a, b string) int { return cmp.Or(place(a)-place(b), cmp.Compare(a, b)) }
 	slices.SortStableFunc(p.out.Units, func(a, b telematics.Unit) int { return by(a.Name, b.Name) })
 	slices.SortStableFunc(p.out.Identifiers, func(a, b telematics.ReadIdentifier) int { return by(a.Unit, b.Unit) })
 	slices.SortStableFunc(p.out.Signals, func(a, b telematics.Signal) int { return by(a.Unit, b.Unit) })

@@ -9,6 +9,7 @@ import (
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/obd/passive"
+	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics"
@@ -25,7 +26,7 @@ func Recording(rec adapter.Recording, o Options) (*telematics.Inspection, error)
 	if len(found) == 0 {
 		return p.out, p.unknownProfile()
 	}
-	p.choice = choice{Candidate: found[0]}
+	p.choice = found[0]
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = found[0].Make, found[0].ModelYear
 	for _, u := range units {
 		p.overheard(u)
@@ -111,7 +112,7 @@ var vinAt = map[string]int{"09 02": 3, "22 F190": 3, "22 F802": 4}
 
 // overheard puts one unit's conversation into the result.
 func (p *pass) overheard(u passive.Unit) {
-	t := &talk{p: p, unit: p.overheardUnit(u)}
+	t := &talk{p: p, unit: target{Unit: p.unitAt(u.Address)}}
 	known := map[string]*profiles.Read{}
 	for i := range t.unit.Reads {
 		known[string(t.unit.Reads[i].Request)] = &t.unit.Reads[i]
@@ -127,26 +128,34 @@ func (p *pass) overheard(u passive.Unit) {
 			t.keep([]answer{{read: r, message: x.Response}})
 		}
 	}
-	p.addUnit(t.unit, true, len(distinct))
+	p.addUnit(t.unit.Unit, true, len(distinct))
 }
 
-// overheardUnit is the profile's unit at the address. For others the role is
-// that on which all makes agree that list the address.
-func (p *pass) overheardUnit(u passive.Unit) profiles.Unit {
-	for _, known := range p.choice.Profile.Units {
-		if known.Address == u.Address {
-			return known
-		}
+// unitAt is the profile's unit at an address. For others the role is that on
+// which all makes agree that list the address.
+func (p *pass) unitAt(a transport.Address) profiles.Unit {
+	unit := profiles.Unit{Name: unitName(a), Role: profiles.Other, Address: a, Dialect: guard.UDS}
+	if role, _, agree := p.o.Profiles.Roles(a); agree {
+		unit.Role = role
 	}
-	role, _, agree := p.o.Profiles.Roles(u.Address)
-	if !agree {
-		role = profiles.Other
-	}
-	unit := profiles.Unit{Name: unitName(u.Address), Role: role, Address: u.Address, Dialect: guard.UDS}
+	known := p.knownUnits()
 	if generic, ok := p.o.Profiles.ByID(profiles.GenericID); ok {
 		unit.Reads = generic.Reads
+		known = append(known, generic.Units...)
+	}
+	for _, u := range known {
+		if u.Address == a {
+			return u
+		}
 	}
 	return unit
+}
+
+func (p *pass) knownUnits() []profiles.Unit {
+	if p.choice.Profile == nil {
+		return nil
+	}
+	return slices.Clone(p.choice.Profile.Units)
 }
 
 // overheardOne counts one request. One that wanted no answer, and one whose

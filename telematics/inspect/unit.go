@@ -26,7 +26,7 @@ type dialect interface {
 // talk is a conversation with one unit.
 type talk struct {
 	p      *pass
-	unit   profiles.Unit
+	unit   target
 	conn   *guard.Conn
 	client dialect
 	silent bool // nothing is counted or told: this is a probe
@@ -54,7 +54,7 @@ func (p *pass) declare(u profiles.Unit) {
 	p.link.Declare(g)
 }
 
-func (p *pass) dial(ctx context.Context, u profiles.Unit) (*talk, error) {
+func (p *pass) dial(ctx context.Context, u target) (*talk, error) {
 	conn, err := p.link.Dial(ctx, u.Address, u.Dialect, params(u.Transport))
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ type answer struct {
 
 // askUnit asks a unit in each of its dialects. An error means that the bus is
 // gone.
-func (p *pass) askUnit(ctx context.Context, dialects []profiles.Unit) error {
+func (p *pass) askUnit(ctx context.Context, dialects []target) error {
 	for i, u := range dialects {
 		t, err := p.dial(ctx, u)
 		if err != nil {
@@ -119,7 +119,7 @@ func (p *pass) askUnit(ctx context.Context, dialects []profiles.Unit) error {
 // answers in another dialect already is told of only if it answers in this
 // one too.
 func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) {
-	if t.p.choice.probe {
+	if t.unit.probe {
 		if there, err := t.there(ctx); !there {
 			return false, err
 		}
@@ -127,7 +127,7 @@ func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) 
 	answers, err := t.readAll(ctx)
 	reads := t.keep(answers)
 	if !known || reads > 0 {
-		t.p.addUnit(t.unit, t.heard, reads)
+		t.p.addUnit(t.unit.Unit, t.heard, reads)
 	}
 	if err == nil && t.heard {
 		err = t.codes(ctx)

@@ -39,8 +39,15 @@ func (r obdRoad) source() string {
 
 // emission is the group of units that answers OBD, once it is known.
 type emission struct {
-	conn   *guard.Conn
-	client *obdclient.Client
+	address transport.Address
+	conn    *guard.Conn
+	client  *obdclient.Client
+}
+
+// reaches reports whether a unit's answers could be taken for those of the
+// group: the two must not be asked at the same time.
+func (e *emission) reaches(a transport.Address) bool {
+	return e != nil && !a.HasAE && a.Extended == e.address.Extended && e.address.Accepts(a.RX)
 }
 
 func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
@@ -50,11 +57,15 @@ func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
 		return nil, err
 	}
 	options := append(slices.Clone(r.options), obdclient.WithObserver(p.observeOBD))
-	return &emission{conn: conn, client: obdclient.New(conn, a, options...)}, nil
+	return &emission{address: a, conn: conn, client: obdclient.New(conn, a, options...)}, nil
 }
 
-// observeOBD counts a functional request once, however many units answer.
-func (p *pass) observeOBD(_ []byte, answers []exchange.Result, _ error) {
+// observeOBD counts a functional request once, however many units answer, and
+// notes who they are.
+func (p *pass) observeOBD(req []byte, answers []exchange.Result, _ error) {
+	for _, r := range answers {
+		p.answersOBD(r, string(req))
+	}
 	switch {
 	case len(answers) == 0:
 		p.count(func(c *telematics.Coverage) { c.Silent++ })
@@ -62,6 +73,34 @@ func (p *pass) observeOBD(_ []byte, answers []exchange.Result, _ error) {
 		p.count(func(c *telematics.Coverage) { c.Answered++ })
 	default:
 		p.count(func(c *telematics.Coverage) { c.Refused++ })
+	}
+}
+
+func (p *pass) answersOBD(r exchange.Result, req string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reads := p.emission[r.Message.From]
+	if reads == nil {
+		reads = map[string]bool{}
+		p.emission[r.Message.From] = reads
+	}
+	if positive(r) {
+		reads[req] = true
+	}
+}
+
+// addEmission lists the units that answer OBD, and adds what they answered to
+// those that are listed already.
+func (p *pass) addEmission() {
+	for a, reads := range p.emission {
+		i := slices.IndexFunc(p.out.Units, func(u telematics.Unit) bool { return u.Address == a.String() })
+		if i < 0 {
+			u := p.unitAt(a)
+			i = len(p.out.Units)
+			p.out.Units = append(p.out.Units, telematics.Unit{Role: string(u.Role), Name: u.Name, Address: a.String()})
+		}
+		p.out.Units[i].Answered = true
+		p.out.Units[i].DistinctReads += len(reads)
 	}
 }
 
@@ -164,7 +203,7 @@ func (p *pass) vinOfUnits(ctx context.Context) error {
 }
 
 func (p *pass) vinOf(ctx context.Context, u profiles.Unit) error {
-	t, err := p.dial(ctx, u)
+	t, err := p.dial(ctx, target{u, true})
 	if err != nil {
 		return err
 	}

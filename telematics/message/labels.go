@@ -71,7 +71,7 @@ var notes = table{
 	Invalid:         {"invalid", "ungültig"},
 	NoPublicText:    {"no public text", "kein öffentlicher Text"},
 	CoverageCounts:  {"%d requests: %d answered, %d refused, %d without an answer", "%d Anfragen: %d beantwortet, %d abgelehnt, %d ohne Antwort"},
-	UnitAnswered:    {"answers, %d different reads", "antwortet, %d verschiedene Werte gelesen"},
+	UnitAnswered:    {"answers; different reads: %d", "antwortet; verschiedene Werte: %d"},
 	UnitNoAnswer:    {"no answer", "keine Antwort"},
 	MaskedNote:      {"Personal numbers are masked with *. --reveal shows them on a terminal.", "Persönliche Nummern sind mit * verdeckt. --reveal zeigt sie im Terminal."},
 	RevealedNote:    {"Shown in clear. These numbers are personal data of the previous owner.", "Im Klartext. Diese Nummern sind personenbezogene Daten des Vorbesitzers."},

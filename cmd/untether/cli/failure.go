@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/untether-obd/untether/hardware-sim/car"
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/profiles"
+	"github.com/untether-obd/untether/telematics/inspect"
+	"github.com/untether-obd/untether/telematics/message"
+)
+
+// usageError is a flag or argument that cobra did not understand.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+
+// choiceError is a value that a flag cannot have.
+type choiceError struct{ flag, value, valid string }
+
+func (e *choiceError) Error() string { return e.flag + ": " + e.value }
+
+// Failures of the command line itself.
+var (
+	errNoAdapter = errors.New("no adapter")
+	errReveal    = errors.New("--reveal without a terminal")
+)
+
+// writeError is a file of ours that could not be written.
+type writeError struct {
+	path string
+	err  error
+}
+
+func (e *writeError) Error() string { return e.path + ": " + e.err.Error() }
+func (e *writeError) Unwrap() error { return e.err }
+
+// adapterError is a failure on the way to the car, with the adapter's name.
+type adapterError struct {
+	uri string
+	err error
+}
+
+func (e *adapterError) Error() string { return e.uri + ": " + e.err.Error() }
+func (e *adapterError) Unwrap() error { return e.err }
+
+// fail tells a person what happened, to what, and what to do now.
+func (a *app) fail(err error) {
+	a.log.Error().Err(err).Msg("failed") // errors name requests, never their payload
+	text, code := a.explain(err)
+	a.code = code
+	fmt.Fprintln(a.streams.Err, "untether:", text)
+}
+
+// explain finds the text and exit code of an error.
+func (a *app) explain(err error) (string, int) {
+	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutAdapter, a.aboutFile, a.aboutUsage} {
+		if text, code := known(err); text != "" {
+			return text, code
+		}
+	}
+	return a.say.Text(message.OurFault, err.Error()), exitFailed
+}
+
+func (a *app) aboutCar(err error) (string, int) {
+	var (
+		none  *bringup.NoCarError
+		noise *bringup.BusErrorsError
+		on    *adapterError
+	)
+	uri := ""
+	if errors.As(err, &on) {
+		uri = on.uri
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return a.say.Text(message.Interrupted), exitInterrupted
+	case errors.As(err, &none):
+		return a.say.Text(message.NoTraffic, uri), exitNoCar
+	case errors.As(err, &noise):
+		return a.say.Text(message.CANFDOnly, uri), exitNoCar
+	case on != nil && errors.Is(err, transport.ErrBusOff), on != nil && errors.Is(err, transport.ErrClosed):
+		return a.say.Text(message.AdapterLost, uri, on.err.Error()), exitNoCar
+	}
+	return "", 0
+}
+
+func (a *app) aboutAdapter(err error) (string, int) {
+	var (
+		scheme *adapter.UnknownSchemeError
+		uri    *adapter.URIError
+		later  *notYetError
+		parts  *replay.NotYetError
+		model  *car.UnknownError
+	)
+	switch {
+	case errors.Is(err, errNoAdapter):
+		return a.say.Text(message.NoAdapter), exitNoCar
+	case errors.As(err, &scheme):
+		return a.say.Text(message.UnknownScheme, scheme.Scheme, strings.Join(scheme.Known, ", ")), exitFailed
+	case errors.As(err, &uri) && uri.Key != "" && len(uri.Valid) == 0:
+		return a.say.Text(message.NoKeys, uri.Text, uri.Key), exitFailed
+	case errors.As(err, &uri) && uri.Key != "":
+		return a.say.Text(message.UnknownKey, uri.Text, uri.Key, strings.Join(uri.Valid, ", ")), exitFailed
+	case errors.As(err, &uri):
+		return a.say.Text(message.BadURI, uri.Text, uri.Reason), exitFailed
+	case errors.As(err, &later):
+		return a.say.Text(message.NotYet, later.scheme), exitFailed
+	case errors.As(err, &parts):
+		return a.say.Text(message.NotYetKey, parts.Key), exitFailed
+	case errors.As(err, &model):
+		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
+	}
+	return "", 0
+}
+
+func (a *app) aboutFile(err error) (string, int) {
+	var (
+		recording *replay.FileError
+		profile   *profiles.FileError
+		write     *writeError
+		path      *fs.PathError
+	)
+	switch {
+	case errors.As(err, &write) && errors.Is(err, fs.ErrExist):
+		return a.say.Text(message.FileExists, write.path), exitFailed
+	case errors.As(err, &write):
+		return a.say.Text(message.CannotWrite, write.path, write.err.Error()), exitFailed
+	case errors.As(err, &recording):
+		return a.aboutRecording(recording), exitFailed
+	case errors.As(err, &profile):
+		return a.say.Text(message.BadProfile, fmt.Sprintf("%s:%d:%d", profile.File, profile.Line, profile.Column), profile.Reason), exitFailed
+	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
+		return a.say.Text(message.FileNotFound, path.Path), exitFailed
+	case errors.As(err, &path) && errors.Is(err, fs.ErrPermission):
+		return a.say.Text(message.FileDenied, path.Path), exitFailed
+	}
+	return "", 0
+}
+
+func (a *app) aboutRecording(err *replay.FileError) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return a.say.Text(message.FileNotFound, err.Path)
+	case errors.Is(err, fs.ErrPermission):
+		return a.say.Text(message.FileDenied, err.Path)
+	case errors.Is(err, replay.ErrEmpty):
+		return a.say.Text(message.RecordingEmpty, err.Path)
+	}
+	return a.say.Text(message.RecordingUnreadable, err.Path, err.Err.Error())
+}
+
+func (a *app) aboutUsage(err error) (string, int) {
+	var (
+		usage   *usageError
+		choice  *choiceError
+		profile *inspect.UnknownProfileError
+		lint    *lintError
+	)
+	switch {
+	case errors.As(err, &choice):
+		return a.say.Text(message.BadFlag, choice.flag, choice.value, choice.valid), exitFailed
+	case errors.As(err, &profile):
+		return a.say.Text(message.UnknownProfile, profile.ID, strings.Join(profile.Known, ", ")), exitFailed
+	case errors.As(err, &lint):
+		return a.say.Text(message.ProfileMistakes, lint.n), exitFailed
+	case errors.Is(err, errReveal):
+		return a.say.Text(message.RevealNoTerminal), exitFailed
+	case errors.As(err, &usage):
+		return a.say.Text(message.BadUsage, usage.Error()), exitFailed
+	}
+	return "", 0
+}

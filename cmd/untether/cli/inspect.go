@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/profiles"
+	"github.com/untether-obd/untether/telematics"
+	"github.com/untether-obd/untether/telematics/inspect"
+	"github.com/untether-obd/untether/telematics/message"
+)
+
+type inspectFlags struct {
+	adapter, profile, profiles, output, record, failOn string
+	reveal, redact                                     bool
+}
+
+func (a *app) inspect() *cobra.Command {
+	var f inspectFlags
+	c := &cobra.Command{
+		Use:   "inspect",
+		Short: "Read a car's telematics units: who they are and what state they are in. Changes nothing",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return a.runInspect(c.Context(), f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.adapter, "adapter", "", "where the car is: sim:CAR or replay:FILE")
+	flags.StringVar(&f.profile, "profile", "", "id of the profile to use (default: found by VIN and answers)")
+	flags.StringVar(&f.profiles, "profiles", "", "folder with profiles that add to or replace the built-in ones")
+	flags.StringVar(&f.output, "output", "text", "text or json")
+	flags.BoolVar(&f.reveal, "reveal", false, "show masked identifiers in clear; on a terminal only")
+	flags.StringVar(&f.record, "record", "", "keep the frames of the inspection in this new file (candump form)")
+	flags.BoolVar(&f.redact, "redact", false, "with --record: blank what is personal, keep lengths and timing")
+	flags.StringVar(&f.failOn, "fail-on", "", "exit with 3 if the services are active, or unknown (which includes active)")
+	return c
+}
+
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Errorf("unknown argument %q", args[0])}
+	}
+	return nil
+}
+
+func (a *app) checkInspect(f inspectFlags) error {
+	switch {
+	case f.output != "text" && f.output != "json":
+		return &choiceError{"--output", f.output, "text, json"}
+	case f.failOn != "" && f.failOn != telematics.Active && f.failOn != telematics.Unknown:
+		return &choiceError{"--fail-on", f.failOn, "active, unknown"}
+	case f.reveal && !isTerminal(a.streams.Out):
+		return errReveal
+	case f.redact && f.record == "":
+		return &usageError{errors.New("--redact needs --record FILE")}
+	case f.adapter == "":
+		return errNoAdapter
+	}
+	return nil
+}
+
+func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
+	if err := a.checkInspect(f); err != nil {
+		return err
+	}
+	set, err := a.loadProfiles(f.profiles)
+	if err != nil {
+		return err
+	}
+	ad, err := openAdapter(ctx, f.adapter)
+	if err != nil {
+		return err
+	}
+	progress := newProgress(a)
+	o := inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: progress.step}
+	result, err := a.inspectWith(ctx, ad, f, o)
+	progress.end()
+	if closed := ad.Close(); err == nil && closed != nil {
+		err = &adapterError{f.adapter, closed}
+	}
+	if result == nil {
+		return err
+	}
+	if printed := a.printInspection(result, f.output); err == nil {
+		err = printed
+	}
+	if err == nil && holds(f.failOn, result.Telematics.Services) {
+		a.code = exitHolds
+	}
+	return err
+}
+
+// inspectWith inspects whatever kind of adapter it is. A result beside an
+// error is what was learned until then.
+func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlags, o inspect.Options) (result *telematics.Inspection, err error) {
+	switch ad := ad.(type) {
+	case adapter.Recording:
+		if f.record != "" {
+			return nil, &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
+		}
+		return inspect.Recording(ad, o)
+	case adapter.Controller:
+		if f.record == "" {
+			return a.inspectCar(ctx, ad, o)
+		}
+		controller, end, err := a.record(ad, f.record, f.redact)
+		if err != nil {
+			return nil, err
+		}
+		result, err := a.inspectCar(ctx, controller, o)
+		if ended := end(); err == nil {
+			err = ended
+		}
+		return result, err
+	}
+	return nil, fmt.Errorf("adapter %s is neither a car nor a recording", f.adapter)
+}
+
+func (a *app) inspectCar(ctx context.Context, c adapter.Controller, o inspect.Options) (*telematics.Inspection, error) {
+	uri := c.Info().URI
+	o.Progress(inspect.StepConnect, 0, 0)
+	car, err := bringup.Up(ctx, c)
+	if err != nil {
+		return nil, &adapterError{uri, err}
+	}
+	a.log.Info().Int("bitrate", car.Bitrate).Bool("quiet", car.Quiet).Bool("woken", car.Woken).Msg("joined the bus")
+	result, err := inspect.Car(ctx, car, c.Info(), o)
+	err = errors.Join(err, car.Link.Close())
+	if err != nil {
+		err = &adapterError{uri, err}
+	}
+	return result, err
+}
+
+// holds reports whether the services are what --fail-on names; unknown
+// includes active.
+func holds(failOn, services string) bool {
+	switch failOn {
+	case telematics.Active:
+		return services == telematics.Active
+	case telematics.Unknown:
+		return services != telematics.Inactive
+	}
+	return false
+}
+
+func (a *app) printInspection(i *telematics.Inspection, output string) error {
+	if output == "json" {
+		e := json.NewEncoder(a.streams.Out)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		return e.Encode(i)
+	}
+	return a.report(i).print()
+}
+
+// loadProfiles gives the built-in profiles, with those of a folder added.
+func (a *app) loadProfiles(dir string) (*profiles.Set, error) {
+	set, err := profiles.Embedded()
+	if err != nil || dir == "" {
+		return set, err
+	}
+	own, err := profiles.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	set, replaced := set.With(own)
+	for _, id := range replaced {
+		fmt.Fprintln(a.streams.Err, a.say.Text(message.ProfileReplaced, id, dir))
+	}
+	return set, nil
+}

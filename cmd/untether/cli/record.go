@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/canlog"
+	"github.com/untether-obd/untether/telematics/message"
+)
+
+// recorded is a controller whose frames are kept in a file: below the guard,
+// so that the file shows what really was on the bus.
+type recorded struct {
+	adapter.Controller
+	out *canlog.Writer
+}
+
+func (r recorded) OpenBus(ctx context.Context, c adapter.BusConfig) (can.Bus, error) {
+	bus, err := r.Controller.OpenBus(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return canlog.Tap(bus, r.out), nil
+}
+
+// recordName is the interface name that tells our recordings from others'.
+const recordName = "untether"
+
+// record makes the controller write to a new file that only its owner can
+// read, and gives what ends the recording.
+func (a *app) record(c adapter.Controller, path string, redact bool) (adapter.Controller, func() error, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, nil, &writeError{path, errors.Unwrap(err)}
+	}
+	w := canlog.NewWriter(f, recordName)
+	if redact {
+		w = canlog.NewRedactingWriter(f, recordName, canlog.Redact(addressByte))
+	} else {
+		fmt.Fprintln(a.streams.Err, a.say.Text(message.RecordingNote, path))
+	}
+	end := func() error {
+		if err := errors.Join(w.Flush(), f.Close()); err != nil {
+			return &writeError{path, err}
+		}
+		return nil
+	}
+	return recorded{c, w}, end, nil
+}
+
+// addressByte says which diagnostic frames begin with an address byte, as far
+// as makes are known to send such: BMW's 6F1 and 6xx, Toyota's 750 and 758.
+func addressByte(f *can.Frame) bool {
+	if f.Is(can.Extended) || f.Len == 0 {
+		return false
+	}
+	return f.ID == 0x6F1 || f.ID == 0x750 || f.ID == 0x758 || f.ID>>8 == 6 && f.Data[0] == 0xF1
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+)
+
+// Every command that the README shows is run, in the README's order and in one
+// folder, and must do what the README shows: exit with 0 or with the code that
+// a following "echo $?" prints, and print the lines below it.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	steps, err := readmeSteps(string(text))
+	require.NoError(t, err)
+	require.NotEmpty(t, steps)
+
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "readme.txtar"), []byte(script(steps)), 0o600))
+	params := scripts(t, dir)
+	params.Cmds["prints"] = prints
+	testscript.Run(t, params)
+}
+
+// step is one command of the README and what it shows of its effect.
+type step struct {
+	command string
+	code    int
+	output  []string
+}
+
+var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
+
+func readmeSteps(markdown string) ([]step, error) {
+	var steps []step
+	for _, block := range consoleBlock.FindAllStringSubmatch(markdown, -1) {
+		found, err := blockSteps(block[1])
+		if err != nil {
+			return nil, err
+		}
+		steps = append(steps, found...)
+	}
+	return steps, nil
+}
+
+// blockSteps reads one block. Commands that fetch or build are left out with
+// whatever is shown below them.
+func blockSteps(block string) ([]step, error) {
+	var all []step
+	for line := range strings.Lines(block) {
+		line = strings.TrimRight(line, "\n")
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		switch {
+		case isCommand:
+			all = append(all, step{command: command})
+		case len(all) == 0:
+			return nil, fmt.Errorf("output %q before any command", line)
+		default:
+			all[len(all)-1].output = append(all[len(all)-1].output, line)
+		}
+	}
+	return runnable(all)
+}
+
+func runnable(all []step) ([]step, error) {
+	var steps []step
+	for _, s := range all {
+		switch {
+		case strings.HasPrefix(s.command, "git clone "), strings.HasPrefix(s.command, "make "):
+			continue
+		case s.command == "echo $?":
+			code, err := strconv.Atoi(strings.Join(s.output, "\n"))
+			if err != nil || len(steps) == 0 {
+				return nil, fmt.Errorf("echo $? follows no command or shows no code: %q", s.output)
+			}
+			steps[len(steps)-1].code = code
+			continue
+		}
+		own, err := untether(s.command)
+		if err != nil {
+			return nil, err
+		}
+		s.command = own
+		steps = append(steps, s)
+	}
+	return steps, nil
+}
+
+// untether turns a way to call the program from a checkout into the call of
+// the program under test.
+func untether(command string) (string, error) {
+	for _, prefix := range []string{"go run ./cmd/untether ", "bin/untether "} {
+		if args, ok := strings.CutPrefix(command, prefix); ok && !strings.ContainsAny(args, "|;&<>$`\"\\*") {
+			return "untether " + args, nil
+		}
+	}
+	return "", fmt.Errorf("no test can run the command %q", command)
+}
+
+func script(steps []step) string {
+	var run, files strings.Builder
+	for i, s := range steps {
+		fmt.Fprintf(&run, "exits %d %s\n", s.code, s.command)
+		if len(s.output) > 0 {
+			fmt.Fprintf(&run, "prints output-%d\n", i)
+			fmt.Fprintf(&files, "-- output-%d --\n%s\n", i, strings.Join(s.output, "\n"))
+		}
+	}
+	return run.String() + files.String()
+}
+
+// prints checks that the last command printed the lines of a file; a line of
+// three dots stands for any lines.
+func prints(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: prints FILE")
+	}
+	want, got := ts.ReadFile(args[0]), ts.ReadFile("stdout")
+	if !matches(want, got) {
+		ts.Fatalf("the README shows\n%s\nand the program prints\n%s", want, got)
+	}
+}
+
+func matches(want, got string) bool {
+	pattern := regexp.QuoteMeta(strings.TrimRight(want, "\n") + "\n")
+	pattern = strings.ReplaceAll("\n"+pattern, "\n\\.\\.\\.\n", "\n(?s:.*\n)?")
+	return regexp.MustCompile(`\A` + pattern + `\z`).MatchString("\n" + strings.TrimRight(got, "\n") + "\n")
+}
+
+func TestReadmeSteps(t *testing.T) {
+	for name, c := range map[string]struct {
+		markdown string
+		want     []step
+		fails    bool
+	}{
+		"go run": {
+			markdown: "```console\n$ go run ./cmd/untether inspect --adapter sim:a\n```\n",
+			want:     []step{{command: "untether inspect --adapter sim:a"}},
+		},
+		"output": {
+			markdown: "```console\n$ bin/untether inspect\nVIN  X\n\nend\n$ make test\nok\n```\n",
+			want:     []step{{command: "untether inspect", output: []string{"VIN  X", "", "end"}}},
+		},
+		"exit code": {
+			markdown: "```console\n$ make build\n$ bin/untether inspect\n$ echo $?\n3\n```\n",
+			want:     []step{{command: "untether inspect", code: 3}},
+		},
+		"two blocks": {
+			markdown: "```console\n$ bin/untether a\n```\ntext\n```sh\n$ rm -r x\n```\n```console\n$ bin/untether b\n```\n",
+			want:     []step{{command: "untether a"}, {command: "untether b"}},
+		},
+		"nothing to run":      {markdown: "```console\n$ git clone https://example.org/x && cd x\n```\n"},
+		"unknown command":     {markdown: "```console\n$ rm -r x\n```\n", fails: true},
+		"shell":               {markdown: "```console\n$ bin/untether a | jq .\n```\n", fails: true},
+		"code of nothing":     {markdown: "```console\n$ echo $?\n3\n```\n", fails: true},
+		"code without number": {markdown: "```console\n$ bin/untether a\n$ echo $?\n```\n", fails: true},
+		"output of nothing":   {markdown: "```console\nVIN  X\n```\n", fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := readmeSteps(c.markdown)
+			require.Equal(t, c.fails, err != nil, "%v", err)
+			require.Equal(t, c.want, got)
+		})
+	}
+}
+
+func TestOutputOfTheReadmeMayLeaveLinesOut(t *testing.T) {
+	const got = "one\ntwo (2)\nthree\nfour\n"
+	for _, want := range []string{got, "one\n...\n", "one\n...\nfour\n", "...\ntwo (2)\n...\n", "...\n", "one\n...\ntwo (2)\nthree\nfour\n\n"} {
+		require.True(t, matches(want, got), want)
+	}
+	for _, want := range []string{"one\n", "one\nthree\n...\n", "...\ntwo\n...\n", "four\n...\n", "one\n...\nfive\n", "...\nwo (2)\n...\n"} {
+		require.False(t, matches(want, got), want)
+	}
+}
