@@ -28,6 +28,7 @@ type fakeLink struct {
 	mu      sync.Mutex
 	answers map[string][]string          // request -> answers, from the address asked
 	from    map[string]transport.Address // request -> who answers it, if not that address
+	unasked []string                     // what comes before any request
 	fail    map[string]error             // request -> what Send gives, the request being kept unless SentNo
 	hold    chan struct{}                // if not nil, a Send waits for it
 	meddle  func()                       // if not nil, done while a Send is under way
@@ -50,7 +51,11 @@ func (f *fakeLink) Dial(_ context.Context, a transport.Address, p transport.Para
 	if f.dialErr != nil {
 		return nil, f.dialErr
 	}
-	return &fakeConn{car: f, address: a, queue: make(chan transport.Message, 16)}, nil
+	c := &fakeConn{car: f, address: a, queue: make(chan transport.Message, 16)}
+	for _, m := range f.unasked {
+		c.queue <- transport.Message{From: a, Data: unhex(m)}
+	}
+	return c, nil
 }
 
 func (f *fakeLink) Close() error {

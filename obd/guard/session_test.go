@@ -78,9 +78,13 @@ func TestNoRefusal(t *testing.T) {
 		}, udsUnit())
 	}
 	inBubble(t, "unasked", func(x *tester) {
+		x.car.unasked = []string{"7F 22 31", "62 F1 90", "50 03"}
 		c := x.dial(telematics, guard.UDS)
-		x.hear(c)
+		for range x.car.unasked {
+			x.hear(c)
+		}
 		x.denied(c, "10 03", notRefused)
+		x.denied(c, "10 01", notOurs)
 	}, udsUnit())
 	inBubble(t, "an error, whatever comes with it", func(x *tester) {
 		c := x.dial(telematics, guard.UDS)
