@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -70,6 +71,7 @@ func driveWith(ctx context.Context, t *testing.T, s *car.Scenario, o inspect.Opt
 	up, err := bringup.Up(ctx, at)
 	require.NoError(t, err)
 	got, err := inspect.Car(ctx, up, at.Info(), o)
+	time.Sleep(time.Second) // what was sent last has arrived
 	require.NoError(t, up.Link.Close())
 	require.NoError(t, c.Close())
 	requireAllowed(t, c.Journal())
@@ -190,6 +192,7 @@ func TestWhatTheCarsShow(t *testing.T) {
 		})
 	}
 	run("bmw-5-2017", func(t *testing.T, i *telematics.Inspection) {
+		t.Helper()
 		for _, kind := range []telematics.Kind{telematics.KindIMEI, telematics.KindICCID, telematics.KindEID, telematics.KindIMSI} {
 			id := identifier(i, "ATM", kind)
 			require.True(t, id.Valid, kind)
@@ -202,19 +205,23 @@ func TestWhatTheCarsShow(t *testing.T) {
 		require.Equal(t, telematics.MatchedByWMIAndUnit, i.Profile.MatchedBy)
 	})
 	run("nissan-leaf-2013", func(t *testing.T, i *telematics.Inspection) {
+		t.Helper()
 		require.Equal(t, "active", i.Telematics.Services)
 		require.Contains(t, i.Signals, telematics.Signal{Name: telematics.ConnectedServices, Value: "active", Raw: "01", Unit: "TCU", Request: "21 04"})
 		require.Empty(t, i.Vehicle.VIN)
 		require.Equal(t, telematics.MatchedByFingerprint, i.Profile.MatchedBy)
 	})
 	run("land-rover-discovery-2016", func(t *testing.T, i *telematics.Inspection) {
+		t.Helper()
 		require.Equal(t, telematics.Telematics{Fitted: "yes", Services: "unknown", Network: "unknown", Units: []string{"TCU"}}, i.Telematics)
 		require.True(t, slices.ContainsFunc(i.Advice, func(s string) bool { return strings.Contains(s, "My InControl") }))
 	})
 	run("no-telematics-2008", func(t *testing.T, i *telematics.Inspection) {
+		t.Helper()
 		require.Equal(t, telematics.Telematics{Fitted: "unknown", Services: "unknown", Network: "unknown", Units: []string{}}, i.Telematics)
 	})
 	run("two-modems-2021", func(t *testing.T, i *telematics.Inspection) {
+		t.Helper()
 		require.Equal(t, telematics.Telematics{Fitted: "yes", Services: "active", Network: "registered", Units: []string{"ATM", "TCU 754/75C"}}, i.Telematics)
 	})
 }

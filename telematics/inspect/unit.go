@@ -32,6 +32,7 @@ type talk struct {
 	silent bool // nothing is counted or told: this is a probe
 
 	heard   bool // the unit said anything, a refusal too
+	stuck   bool // it still works on a request that we gave up
 	lost    int  // requests in a row without an answer
 	refused map[byte]bool
 }
@@ -81,11 +82,8 @@ func params(t profiles.Transport) transport.Params {
 // close restores the default session. A session that is left open ends by
 // itself after S3; that is told.
 func (t *talk) close(ctx context.Context) {
-	var (
-		open  *udsclient.OpenSessionError
-		local *kwpclient.OpenSessionError
-	)
-	if err := t.client.Close(ctx); errors.As(err, &open) || errors.As(err, &local) {
+	var open *exchange.OpenSessionError
+	if err := t.client.Close(ctx); errors.As(err, &open) {
 		t.p.find(telematics.SessionLeft, t.unit.Name)
 	}
 	_ = t.conn.Close() // it has nothing left to fail
@@ -129,7 +127,7 @@ func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) 
 	if !known || reads > 0 {
 		t.p.addUnit(t.unit.Unit, t.heard, reads)
 	}
-	if err == nil && t.heard {
+	if err == nil && t.heard && !t.stuck {
 		err = t.codes(ctx)
 	}
 	return t.heard, err
@@ -153,12 +151,12 @@ func (t *talk) readAll(ctx context.Context) ([]answer, error) {
 		if err := t.read(ctx, &answers[i]); err != nil {
 			return answers, err
 		}
-		if !t.heard || t.lost == lostMax {
+		if !t.heard || t.stuck || t.lost == lostMax {
 			return answers, nil
 		}
 	}
 	for _, s := range t.unit.Sessions {
-		if !needSession(answers) {
+		if t.stuck || !needSession(answers) {
 			break
 		}
 		if err := t.inSession(ctx, byte(s), answers); err != nil {
@@ -240,11 +238,14 @@ func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 
 // note draws conclusions about unit and pace, and counts.
 func (t *talk) note(req []byte, res exchange.Result, err error) {
-	var no *uds.NegativeResponseError
-	if err == nil || errors.As(err, &no) {
+	if spoke(err) {
 		t.heard, t.lost = true, 0
 	}
+	var pending *exchange.PendingError
 	switch {
+	case errors.As(err, &pending):
+		t.stuck = true
+		t.p.pace.distress()
 	case silence(err):
 		t.lost++
 		if t.heard {
@@ -265,6 +266,24 @@ func (t *talk) tell(id telematics.FindingID, args ...any) {
 	if !t.silent {
 		t.p.find(id, t.unit.Name, args...)
 	}
+}
+
+// spoke reports whether the unit said anything, be it wrong or too little.
+func spoke(err error) bool {
+	var (
+		no       *uds.NegativeResponseError
+		pending  *exchange.PendingError
+		protocol *transport.ProtocolError
+		ours     *transport.OpError
+		late     *transport.TimeoutError
+	)
+	switch {
+	case err == nil, errors.As(err, &no), errors.As(err, &pending):
+		return true
+	case errors.As(err, &ours):
+		return false
+	}
+	return errors.As(err, &protocol) || errors.As(err, &late) && late.Timer != "P2"
 }
 
 // silence reports whether a request was not answered at all.

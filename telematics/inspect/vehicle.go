@@ -130,9 +130,6 @@ func (p *pass) vehicle(ctx context.Context) error {
 	if p.out.Vehicle.VIN == "" {
 		p.find(telematics.VINMissing, "")
 	}
-	if obd == nil {
-		return nil
-	}
 	return p.basics(ctx)
 }
 
@@ -226,11 +223,29 @@ const (
 )
 
 // basics asks for speed, so that the guard knows whether the car moves, and
-// for the supply voltage.
+// for the supply voltage; also a car that answered no request for its VIN.
 func (p *pass) basics(ctx context.Context) error {
-	answers, err := p.obd.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
+	if p.obd != nil {
+		return p.basicsOf(ctx, p.obd)
+	}
+	e, err := p.dialOBD(ctx, obdRoads[0])
+	if err != nil {
+		return err
+	}
+	err = p.basicsOf(ctx, e)
+	if p.obd == nil {
+		_ = e.conn.Close() // nobody there
+	}
+	return err
+}
+
+func (p *pass) basicsOf(ctx context.Context, e *emission) error {
+	answers, err := e.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
 	if fatal(err) {
 		return err
+	}
+	if len(answers) > 0 {
+		p.obd = e
 	}
 	for _, a := range answers {
 		for _, v := range a.Value {

@@ -40,7 +40,7 @@ var failures = table{
 	UnknownKey:    {"The adapter %s does not know the setting \"%s\". It knows: %s.", "Der Adapter %s kennt die Einstellung „%s“ nicht. Er kennt: %s."},
 	NoKeys:        {"The adapter %s has no setting \"%s\", nor any other. Leave it out.", "Der Adapter %s kennt die Einstellung „%s“ nicht, auch keine andere. Lassen Sie sie weg."},
 	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like sim:bmw-5-2017 or socketcan:can0.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa sim:bmw-5-2017 oder socketcan:can0."},
-	NotYet:        {"Adapters of type \"%s\" cannot be used yet. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
+	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
 	NotYetKey:     {"The setting \"%s\" of a recording cannot be used yet. Leave it out.", "Die Einstellung „%s“ einer Aufzeichnung wird noch nicht unterstützt. Lassen Sie sie weg."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
 
