@@ -1,6 +1,9 @@
 // Package exchange makes requests and receives their answers over a
 // transport.Conn. The clients of UDS, KWP 2000 and J1979 share it: in all of
 // them an answer begins with the service plus 40, or is 7F service code.
+//
+// Do makes one request of one unit, Collect one of a group; a Dialogue is a
+// row of requests of one unit, in sessions that are kept open and left again.
 package exchange
 
 import (
