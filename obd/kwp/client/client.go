@@ -9,11 +9,6 @@ package client
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/kwp"
@@ -23,18 +18,10 @@ import (
 // Client is a conversation with one unit. Close it to leave the unit in its
 // standard session.
 type Client struct {
-	conn     transport.Conn
+	dialogue *exchange.Dialogue
 	terms    exchange.Terms
-	observer func(req []byte, res exchange.Result, err error)
-
-	turn    chan struct{} // who holds it may use conn, granted, quiet and present
-	closed  chan struct{}
-	once    sync.Once
-	keeper  keeper
-	left    atomic.Uint32 // session that the unit may be in, 0: the standard one
-	granted byte          // session that it said it is in, 0: the standard one
-	quiet   time.Time     // end of the last traffic
-	present kwp.Present
+	present  kwp.Present // how the keep-alive says 3E
+	observer exchange.Observer
 }
 
 // Option changes a Client.
@@ -49,20 +36,16 @@ func WithKeepAlive(p kwp.Present) Option { return func(c *Client) { c.present = 
 
 // WithObserver has f called after each request, in order and before the next.
 // f must not call the Client.
-func WithObserver(f func(req []byte, res exchange.Result, err error)) Option {
-	return func(c *Client) { c.observer = f }
-}
+func WithObserver(f exchange.Observer) Option { return func(c *Client) { c.observer = f } }
 
 // New gives a Client on conn, which stays the caller's to close after the
 // Client.
 func New(conn transport.Conn, opts ...Option) *Client {
-	c := &Client{
-		conn: conn, turn: make(chan struct{}, 1), closed: make(chan struct{}),
-		observer: func([]byte, exchange.Result, error) {},
-	}
+	c := &Client{}
 	for _, o := range opts {
 		o(c)
 	}
+	c.dialogue = exchange.NewDialogue(conn, c.dialect(), c.observer)
 	return c
 }
 
@@ -71,69 +54,19 @@ func New(conn transport.Conn, opts ...Option) *Client {
 //
 // Where we had opened a session and the unit refuses a read as if it were in
 // its standard one, it has restarted: the session is opened again and the read
-// repeated, once.
+// repeated, once. If the unit refuses the session too, the error is the read's
+// own refusal.
 func (c *Client) Do(ctx context.Context, req []byte) (exchange.Result, error) {
-	if err := c.take(ctx); err != nil {
-		return exchange.Result{}, err
-	}
-	defer c.leave()
-	res, err := c.request(ctx, req)
-	if c.granted == 0 || !reads(req) || !outsideSession(err) {
-		return res, err
-	}
-	open, failure := c.reopen(ctx)
-	switch {
-	case failure != nil:
-		return res, failure
-	case !open:
-		return res, err
-	}
-	return c.request(ctx, req)
+	return c.dialogue.Do(ctx, req)
 }
 
-// take waits for the turn.
-func (c *Client) take(ctx context.Context) error {
-	select {
-	case <-c.closed:
-		return transport.ErrClosed
-	default:
-	}
-	select {
-	case c.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.closed:
-		return transport.ErrClosed
-	}
-}
-
-func (c *Client) leave() { <-c.turn }
-
-// request makes one request; the turn is held.
-func (c *Client) request(ctx context.Context, req []byte) (exchange.Result, error) {
-	terms := c.terms
-	terms.Echo = echo(req)
-	settle := c.expect(req)
-	res, err := exchange.Do(ctx, c.conn, req, terms)
-	settle(res, err)
-	c.quiet = time.Now()
-	c.observer(req, res, err)
-	return res, err
-}
-
-// echo is how many bytes after the service an answer repeats.
-func echo(req []byte) int {
-	if len(req) == 0 {
-		return 0
-	}
-	switch req[0] {
-	case kwp.StartDiagnosticSession, kwp.ReadFreezeFrameData, kwp.ReadECUIdentification,
-		kwp.ReadDataByLocalIdentifier, kwp.StartRoutineByLocalIdentifier, kwp.WriteDataByLocalIdentifier:
-		return 1
-	}
-	return 0
-}
+// Close restores the standard session if another is or may be open, by 10 81
+// or, where the unit refuses that, 20, and ends the keep-alive. It waits for a
+// request under way. Where ctx is done, or becomes so, 10 81 is sent without
+// waiting for its answer and Close returns within 200 ms. Its error is an
+// *exchange.OpenSessionError. The Conn stays open; all later calls give an
+// error that matches net.ErrClosed.
+func (c *Client) Close(ctx context.Context) error { return c.dialogue.Close(ctx) }
 
 // Read reads the record of a local identifier (21).
 func (c *Client) Read(ctx context.Context, id byte) ([]byte, error) {
@@ -153,17 +86,5 @@ func (c *Client) access(ctx context.Context, req []byte) ([]byte, error) {
 		return nil, err
 	}
 	record, err := kwp.ParseRecord(res.Message.Data)
-	return record.Data, malformed(res.Message, err)
-}
-
-// malformed is the error of an answer that belongs to the request and cannot
-// be decoded.
-func malformed(m transport.Message, err error) error {
-	var format *kwp.FormatError
-	if !errors.As(err, &format) {
-		return err
-	}
-	return &transport.ProtocolError{
-		Address: m.From, Clause: fmt.Sprintf("%02X: %s", format.Service, format.Field), Got: format.Got, Want: format.Want,
-	}
+	return record.Data, exchange.Malformed[kwp.FormatError](res.Message, err)
 }

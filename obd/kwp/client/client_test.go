@@ -1,12 +1,8 @@
 package client_test
 
 import (
-	"context"
-	"encoding/hex"
 	"fmt"
-	"net"
 	"os"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,34 +22,7 @@ const ms = time.Millisecond
 
 var tcu = transport.MustAddress("746/783")
 
-func unhex(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
-// book has the answers of a unit, each after 10 ms. Of several answers to one
-// request each is given once, the last for ever; an empty one is silence.
-type book map[string][]string
-
-func (b book) unit() *exchangetest.Unit {
-	given := map[string]int{}
-	return exchangetest.New(tcu, func(_ int, req []byte) []exchangetest.Reply {
-		key := fmt.Sprintf("% X", req)
-		answers := b[key]
-		if len(answers) == 0 {
-			return nil
-		}
-		answer := answers[min(given[key], len(answers)-1)]
-		given[key]++
-		if answer == "" {
-			return nil
-		}
-		return []exchangetest.Reply{{After: 10 * ms, Data: unhex(answer)}}
-	})
-}
+type book = exchangetest.Book
 
 // leaf is a unit with sessions.
 func leaf() book {
@@ -64,16 +33,9 @@ func leaf() book {
 	}
 }
 
-func heard(u *exchangetest.Unit) (out []string) {
-	for _, r := range u.Requests() {
-		out = append(out, fmt.Sprintf("% X", r.Data))
-	}
-	return out
-}
-
 func TestRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := book{"21 04": {"61 04 01"}, "21 05": {"61 05"}, "21 06": {"61"}, "21 07": {"7F 21 31"}}.unit()
+		u := book{"21 04": {"61 04 01"}, "21 05": {"61 05"}, "21 06": {"61"}, "21 07": {"7F 21 31"}}.Unit(tcu, 10*ms)
 		c := client.New(u)
 		data, err := c.Read(t.Context(), 0x04)
 		require.NoError(t, err)
@@ -98,7 +60,7 @@ func TestRead(t *testing.T) {
 
 func TestIdentification(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := book{"1A 90": {"5A 90 41 42"}, "1A 88 01": {"5A 88 01 43"}}.unit()
+		u := book{"1A 90": {"5A 90 41 42"}, "1A 88 01": {"5A 88 01 43"}}.Unit(tcu, 10*ms)
 		c := client.New(u)
 		data, err := c.Identification(t.Context(), 0x90)
 		require.NoError(t, err)
@@ -116,7 +78,7 @@ func TestDTCs(t *testing.T) {
 			"18 00 FF 00": {"58 01 04 20 40"},
 			"13":          {"53 01 C1 00"},
 			"13 FF 00":    {"53 01 C1"},
-		}.unit()
+		}.Unit(tcu, 10*ms)
 		c := client.New(u)
 		for _, test := range []struct {
 			rule string
@@ -153,14 +115,14 @@ func TestDTCs(t *testing.T) {
 
 func TestDo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		u := book{"3B 04 00": {"7B 04"}}.unit()
+		u := book{"3B 04 00": {"7B 04"}}.Unit(tcu, 10*ms)
 		var seen []string
 		c := client.New(u, client.WithObserver(func(req []byte, res exchange.Result, err error) {
 			seen = append(seen, fmt.Sprintf("% X > % X %v", req, res.Message.Data, err))
 		}))
-		res, err := c.Do(t.Context(), unhex("3B 04 00"))
+		res, err := c.Do(t.Context(), exchangetest.Bytes("3B 04 00"))
 		require.NoError(t, err)
-		require.Equal(t, unhex("7B 04"), res.Message.Data)
+		require.Equal(t, exchangetest.Bytes("7B 04"), res.Message.Data)
 		require.Equal(t, []string{"3B 04 00 > 7B 04 <nil>"}, seen)
 
 		_, err = c.Do(t.Context(), nil)
@@ -170,53 +132,8 @@ func TestDo(t *testing.T) {
 
 func TestWithTerms(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := client.New(book{"21 04": {"61 04 01"}}.unit(), client.WithTerms(exchange.Terms{P2: 9 * ms}))
+		c := client.New(book{"21 04": {"61 04 01"}}.Unit(tcu, 10*ms), client.WithTerms(exchange.Terms{P2: 9 * ms}))
 		_, err := c.Read(t.Context(), 4)
 		require.ErrorContains(t, err, "P2 expired after 9ms")
-	})
-}
-
-func TestTurns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := leaf().unit()
-		c := client.New(u)
-		done := make(chan error, 3)
-		for range 3 {
-			go func() {
-				_, err := c.Read(t.Context(), 4)
-				done <- err
-			}()
-		}
-		for range 3 {
-			require.NoError(t, <-done)
-		}
-		require.Zero(t, u.Overlaps())
-	})
-}
-
-func TestWaitingForTheTurn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := leaf().unit()
-		c := client.New(u)
-		begun := make(chan error, 2)
-		go func() {
-			_, err := c.Read(t.Context(), 9) // is silent for P2
-			begun <- err
-		}()
-		synctest.Wait()
-		ctx, cancel := context.WithTimeout(t.Context(), 50*ms)
-		defer cancel()
-		_, err := c.Read(ctx, 4)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-
-		go func() {
-			_, err := c.Read(t.Context(), 4)
-			begun <- err
-		}()
-		synctest.Wait()
-		require.NoError(t, c.Close(t.Context()))
-		require.ErrorIs(t, <-begun, net.ErrClosed, "whoever waits when Close comes")
-		require.ErrorContains(t, <-begun, "P2")
-		require.Equal(t, []string{"21 09"}, heard(u))
 	})
 }

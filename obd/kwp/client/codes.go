@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/untether-obd/untether/obd/dtc"
+	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/kwp"
 )
 
@@ -21,16 +22,13 @@ func (c *Client) DTCs(ctx context.Context, q kwp.Group) ([]DTC, error) {
 	if q.Service == kwp.ClearDiagnosticInformation {
 		return nil, fmt.Errorf("kwp: %02X clears trouble codes and reads none", q.Service)
 	}
-	req, err := q.AppendBinary(nil)
-	if err != nil {
-		return nil, err
-	}
+	req, _ := q.AppendBinary(nil) // every group has its bytes
 	res, err := c.Do(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	list, err := parseDTCs(res.Message.Data)
-	return list, malformed(res.Message, err)
+	return list, exchange.Malformed[kwp.FormatError](res.Message, err)
 }
 
 func parseDTCs(msg []byte) (list []DTC, err error) {

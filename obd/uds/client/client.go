@@ -9,9 +9,6 @@ package client
 
 import (
 	"context"
-	"errors"
-	"sync"
-	"time"
 
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/transport"
@@ -21,15 +18,9 @@ import (
 // Client is a conversation with one unit. Close it to leave the unit in its
 // default session.
 type Client struct {
-	conn   transport.Conn
-	turn   chan struct{} // who holds it may use conn and what stands below
-	closed chan struct{}
-	once   sync.Once
-	held   held
-
+	dialogue *exchange.Dialogue
 	terms    exchange.Terms
-	quiet    time.Time // end of the last traffic
-	observer func(req []byte, res exchange.Result, err error)
+	observer exchange.Observer
 }
 
 // Option changes a Client.
@@ -41,97 +32,48 @@ func WithLimits(l exchange.Limits) Option { return func(c *Client) { c.terms.Lim
 
 // WithObserver has f called after each request, in order and before the next:
 // for pacing by latency, and for counting. f must not call the Client.
-func WithObserver(f func(req []byte, res exchange.Result, err error)) Option {
-	return func(c *Client) { c.observer = f }
-}
+func WithObserver(f exchange.Observer) Option { return func(c *Client) { c.observer = f } }
 
 // New gives a Client on conn, which stays the caller's to close after the
 // Client.
 func New(conn transport.Conn, opts ...Option) *Client {
-	c := &Client{
-		conn: conn, turn: make(chan struct{}, 1), closed: make(chan struct{}),
-		observer: func([]byte, exchange.Result, error) {},
-	}
+	c := &Client{}
 	for _, o := range opts {
 		o(c)
 	}
+	c.dialogue = exchange.NewDialogue(conn, exchange.Dialect{
+		Terms:     c.termsOf,
+		Target:    target,
+		Learn:     c.learn,
+		KeepAlive: keepAlive,
+		Restore:   [][]byte{{uds.ServiceSessionControl, uds.DefaultSession}},
+		Reads:     []byte{uds.ServiceReadData, uds.ServiceReadDTCs},
+		Lost:      []uds.NRC{uds.ServiceNotSupportedInSession, uds.SubFunctionNotSupportedInSession},
+	}, c.observer)
 	return c
 }
 
-// take waits for the turn.
-func (c *Client) take(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case <-c.closed:
-		return transport.ErrClosed
-	default:
-	}
-	select {
-	case c.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-c.closed:
-		return transport.ErrClosed
-	}
+func (c *Client) termsOf(req []byte) exchange.Terms {
+	t := c.terms
+	t.Echo, t.Silent = echoOf(req), suppressed(req)
+	return t
 }
-
-func (c *Client) leave() { <-c.turn }
 
 // Do makes any request and gives its positive answer. Session changes and
 // resets among them are noted as by Session. No answer to a request whose
 // suppress bit is set is success.
 //
-// Where we had opened a session and the unit refuses a read as if it were in
-// its default one, it has restarted: the session is opened again and the read
-// repeated, once.
+// Where we had opened a session and the unit refuses a read (19, 22) as if it
+// were in its default one, it has restarted: the session is opened again and
+// the read repeated, once. If the unit refuses the session too, the error is
+// the read's own refusal.
 func (c *Client) Do(ctx context.Context, req []byte) (exchange.Result, error) {
-	if err := c.take(ctx); err != nil {
-		return exchange.Result{}, err
-	}
-	defer c.leave()
-	res, err := c.request(ctx, req)
-	session, open := c.held.open()
-	if !open || !rereadable(req) || !outsideSession(err) {
-		return res, err
-	}
-	if err := c.reopen(ctx, session); err != nil {
-		return res, err
-	}
-	return c.request(ctx, req)
+	return c.dialogue.Do(ctx, req)
 }
 
-// rereadable reports whether a request changes nothing.
-func rereadable(req []byte) bool {
-	return len(req) > 0 && (req[0] == uds.ServiceReadData || req[0] == uds.ServiceReadDTCs)
-}
-
-func outsideSession(err error) bool {
-	return errors.Is(err, uds.ServiceNotSupportedInSession) || errors.Is(err, uds.SubFunctionNotSupportedInSession)
-}
-
-// request makes one request; the turn is held.
-func (c *Client) request(ctx context.Context, req []byte) (exchange.Result, error) {
-	terms := c.terms
-	terms.Echo = echoOf(req)
-	settle := c.held.ask(req)
-	res, err := exchange.Do(ctx, c.conn, req, terms)
-	if suppressed(req) && unanswered(err) {
-		err = nil
-	}
-	settle(err, res.Sent)
-	c.quiet = time.Now()
-	if err == nil {
-		err = c.note(req, res.Message)
-	}
-	c.observer(req, res, err)
-	return res, err
-}
-
-// unanswered reports whether nothing at all came, nor was announced.
-func unanswered(err error) bool {
-	var timeout *transport.TimeoutError
-	return errors.As(err, &timeout) && timeout.Timer == "P2"
-}
+// Close restores the default session (10 01) if another is or may be open,
+// and ends the keep-alive. It waits for a request under way. Where ctx is
+// done, or becomes so, 10 01 is sent without waiting for its answer and Close
+// returns within 200 ms. Its error is an *exchange.OpenSessionError. The Conn
+// stays open; all later calls give an error that matches net.ErrClosed.
+func (c *Client) Close(ctx context.Context) error { return c.dialogue.Close(ctx) }

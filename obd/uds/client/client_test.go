@@ -3,11 +3,8 @@ package client_test
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,13 +27,7 @@ var address = transport.MustAddress("754/75C")
 
 type reply = exchangetest.Reply
 
-func unhex(s string) []byte {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
+func unhex(text string) []byte { return exchangetest.Bytes(text) }
 
 // book answers each request by its hex text; what is not in it gets silence.
 // Delay is the time to every answer.
@@ -46,22 +37,11 @@ type book struct {
 }
 
 func (b book) unit() *exchangetest.Unit {
-	return exchangetest.New(address, func(_ int, req []byte) []reply {
-		a, ok := b.answers[fmt.Sprintf("% X", req)]
-		if !ok {
-			return nil
-		}
-		return []reply{{After: b.delay, Data: unhex(a)}}
-	})
-}
-
-// received are the requests as text.
-func received(u *exchangetest.Unit) []string {
-	var list []string
-	for _, r := range u.Requests() {
-		list = append(list, fmt.Sprintf("% X", r.Data))
+	all := exchangetest.Book{}
+	for req, answer := range b.answers {
+		all[req] = []string{answer}
 	}
-	return list
+	return all.Unit(address, b.delay)
 }
 
 // open gives a client of u that is closed at the end of the test.
@@ -230,48 +210,6 @@ func TestLimits(t *testing.T) {
 		c := open(t, u, client.WithLimits(exchange.Limits{Pending: 1}))
 		_, err := c.ReadData(t.Context(), 0xF186)
 		require.ErrorAs(t, err, new(*exchange.PendingError))
-	})
-}
-
-func TestTurns(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := book{delay: 10 * ms, answers: map[string]string{"22 F1 86": "62 F1 86 01", "22 F1 87": "62 F1 87 02"}}.unit()
-		c := open(t, u)
-		begin := time.Now()
-		var wg sync.WaitGroup
-		for i := range 6 {
-			did := 0xF186 + uint16(i%2)
-			wg.Go(func() {
-				v, err := c.ReadData(t.Context(), did)
-				require.NoError(t, err)
-				require.Equal(t, []byte{byte(did - 0xF185)}, v)
-			})
-		}
-		wg.Wait()
-		require.Equal(t, 60*ms, time.Since(begin))
-	})
-}
-
-func TestCancelIsPrompt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := open(t, book{}.unit())
-		for _, waiting := range []string{"for the answer", "for the turn"} {
-			if waiting == "for the turn" {
-				go func() { _, _ = c.ReadData(t.Context(), 0xF186) }()
-				synctest.Wait()
-			}
-			ctx, cancel := context.WithTimeout(t.Context(), 20*ms)
-			begin := time.Now()
-			_, err := c.ReadData(ctx, 0xF187)
-			require.ErrorIs(t, err, context.DeadlineExceeded, waiting)
-			require.Equal(t, 20*ms, time.Since(begin), waiting)
-			cancel()
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err := c.ReadData(ctx, 0xF187)
-		require.Equal(t, context.Canceled, err)
-		time.Sleep(time.Second)
 	})
 }
 

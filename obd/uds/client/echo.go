@@ -40,8 +40,6 @@ func suppressed(req []byte) bool {
 
 func echoOf(req []byte) int {
 	switch {
-	case len(req) == 0:
-		return 0
 	case suppressed(req): // an answer, after a 78, repeats it without bit 7
 		return 0
 	case req[0] == uds.ServiceReadData && len(req) > 3: // the first may be left out

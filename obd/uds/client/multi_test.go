@@ -48,7 +48,7 @@ func TestReadDataMulti(t *testing.T) {
 				reads, err := open(t, u).ReadDataMulti(t.Context(), c.items)
 				require.NoError(t, err)
 				require.Equal(t, both, reads)
-				require.Equal(t, c.requests, received(u))
+				require.Equal(t, c.requests, u.Heard())
 			})
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 
+	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
 )
@@ -79,7 +80,7 @@ func (c *Client) readAtOnce(ctx context.Context, items []uds.Item) (map[uint16][
 	}
 	var answer uds.ReadDataResponse
 	if err := answer.UnmarshalItems(res.Message.Data, items); err != nil {
-		return nil, malformed(res.Message, err)
+		return nil, exchange.Malformed[uds.FormatError](res.Message, err)
 	}
 	values := make(map[uint16][]byte, len(items))
 	for _, r := range answer.Records {
@@ -97,7 +98,7 @@ func (c *Client) ReadDTCs(ctx context.Context, mask byte) (uds.ReadDTCsResponse,
 		return report, err
 	}
 	err = report.UnmarshalBinary(res.Message.Data)
-	return report, malformed(res.Message, err)
+	return report, exchange.Malformed[uds.FormatError](res.Message, err)
 }
 
 // TesterPresent asks whether the unit is there (3E 00).

@@ -80,9 +80,9 @@ func TestFirstContactAgainAfterAReset(t *testing.T) {
 		require.ErrorAs(t, err, new(*transport.TimeoutError))
 		require.Equal(t, 250*ms, time.Since(begin))
 		time.Sleep(10 * time.Second)
-		require.NotContains(t, received(u), "3E 80", "no session is kept open")
+		require.NotContains(t, u.Heard(), "3E 80", "no session is kept open")
 		require.NoError(t, c.Close(t.Context()))
-		require.NotContains(t, received(u), "10 01", "nothing is left to restore")
+		require.NotContains(t, u.Heard(), "10 01", "nothing is left to restore")
 	})
 }
 
@@ -135,7 +135,7 @@ func TestSessionIsOpenedAgainAfterARestart(t *testing.T) {
 					_, err := conn.Do(t.Context(), unhex(c.read))
 					require.NoError(t, err)
 				}
-				require.Equal(t, []string{"10 03", c.read, c.read, "10 03", c.read}, received(u))
+				require.Equal(t, []string{"10 03", c.read, c.read, "10 03", c.read}, u.Heard())
 			})
 		})
 	}
@@ -162,35 +162,10 @@ func TestSessionIsNotOpenedAgain(t *testing.T) {
 				require.NoError(t, conn.Session(t.Context(), 3))
 				_, err := conn.Do(t.Context(), unhex(c.request))
 				require.ErrorIs(t, err, c.want)
-				require.Equal(t, c.requests, received(u))
+				require.Equal(t, c.requests, u.Heard())
 			})
 		})
 	}
 }
 
-func TestNoSessionIsOpenedUnasked(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := book{answers: map[string]string{"22 F1 86": "7F 22 7F"}}.unit()
-		_, err := open(t, u).ReadData(t.Context(), 0xF186)
-		require.ErrorIs(t, err, uds.ServiceNotSupportedInSession)
-		require.Equal(t, []string{"22 F1 86"}, received(u))
-	})
-}
-
 // A unit that refuses the session after its restart is in its default one.
-func TestSessionRefusedAfterARestart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		u := exchangetest.New(address, func(n int, _ []byte) []reply {
-			return []reply{{Data: unhex([]string{"50 03", "7F 22 7F", "7F 10 22", "62 F1 86 01"}[n])}}
-		})
-		c := open(t, u)
-		require.NoError(t, c.Session(t.Context(), 3))
-		_, err := c.ReadData(t.Context(), 0xF186)
-		require.ErrorIs(t, err, uds.ConditionsNotCorrect)
-		_, err = c.ReadData(t.Context(), 0xF186)
-		require.NoError(t, err)
-		time.Sleep(10 * time.Second)
-		require.NoError(t, c.Close(t.Context()))
-		require.Equal(t, []string{"10 03", "22 F1 86", "10 03", "22 F1 86"}, received(u))
-	})
-}
