@@ -144,6 +144,11 @@ func (n *Node) slot(ctx context.Context) error {
 	select {
 	case n.slots <- struct{}{}:
 		return nil
+	default: // wait for room
+	}
+	select {
+	case n.slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-n.closed:
@@ -175,18 +180,31 @@ func (n *Node) Recv(ctx context.Context) (can.Rx, error) {
 		if err := ctx.Err(); err != nil {
 			return can.Rx{}, err
 		}
-		select {
-		case r := <-n.rx:
-			if !r.gap {
-				return r.rx, nil
-			}
+		r, ok := n.next(ctx)
+		switch {
+		case !ok:
+		case !r.gap:
+			return r.rx, nil
+		default:
 			if missed := n.tell(); missed > 0 {
 				return can.Rx{}, &can.DroppedError{Count: missed}
 			}
-		case <-ctx.Done():
-		case <-n.closed:
 		}
 	}
+}
+
+// next waits for something to read; Close ends the wait. To wait for one thing
+// only costs less than for two.
+func (n *Node) next(ctx context.Context) (r received, ok bool) {
+	if ctx.Done() == nil {
+		r, ok = <-n.rx
+		return r, ok
+	}
+	select {
+	case r, ok = <-n.rx:
+	case <-ctx.Done():
+	}
+	return r, ok
 }
 
 // Close takes the controller off the segment; what it had queued is lost.
@@ -203,6 +221,7 @@ func (n *Node) leave() {
 		n.gone = true
 		n.clear()
 		close(n.closed)
+		close(n.rx) // nothing is pushed once gone is set
 	}
 }
 

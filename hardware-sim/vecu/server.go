@@ -138,9 +138,10 @@ func (s *Server) run() {
 	defer close(s.ended)
 	for {
 		rx, err := s.bus.Recv(context.Background())
-		var dropped *can.DroppedError
+		if _, dropped := errors.AsType[*can.DroppedError](err); dropped {
+			continue
+		}
 		switch {
-		case errors.As(err, &dropped):
 		case err != nil:
 			return
 		case !rx.Frame.Is(can.Error):

@@ -109,15 +109,25 @@ func (d *Dialogue) Do(ctx context.Context, req []byte) (Result, error) {
 func (d *Dialogue) take(ctx context.Context) error {
 	select {
 	case d.turn <- struct{}{}:
-		err := d.over(ctx)
-		if err != nil {
-			d.leave()
-		}
-		return err
+		return d.unlessOver(ctx)
+	default: // somebody else has it
+	}
+	select {
+	case d.turn <- struct{}{}:
+		return d.unlessOver(ctx)
 	case <-d.closed:
 	case <-ctx.Done():
 	}
 	return d.over(ctx)
+}
+
+// unlessOver gives the turn back if no request can be made any more.
+func (d *Dialogue) unlessOver(ctx context.Context) error {
+	err := d.over(ctx)
+	if err != nil {
+		d.leave()
+	}
+	return err
 }
 
 func (d *Dialogue) leave() { <-d.turn }

@@ -108,8 +108,7 @@ func (x *exchange) try(ctx context.Context) error {
 // unlessSilent drops the error of a request that nobody was to answer, if
 // nothing at all came, nor was announced.
 func (x *exchange) unlessSilent(err error) error {
-	var timeout *transport.TimeoutError
-	if x.terms.Silent && errors.As(err, &timeout) && timeout.Timer == timerP2 {
+	if timeout, ok := errors.AsType[*transport.TimeoutError](err); ok && x.terms.Silent && timeout.Timer == timerP2 {
 		return nil
 	}
 	return err
@@ -118,11 +117,10 @@ func (x *exchange) unlessSilent(err error) error {
 // sent tells from an error of a Send whether the message has left. Errors that
 // do not say are refusals, from before the link was touched.
 func sent(err error) transport.Sent {
-	var op *transport.OpError
-	switch {
-	case err == nil:
+	if err == nil {
 		return transport.SentYes
-	case errors.As(err, &op):
+	}
+	if op, ok := errors.AsType[*transport.OpError](err); ok {
 		return op.Sent
 	}
 	return transport.SentNo
@@ -144,8 +142,7 @@ func (x *exchange) recv(ctx context.Context) (transport.Message, error) {
 // beginTimeout gives err if it says that no first frame came; a timer of the
 // network layer (N_Cr) is another matter.
 func beginTimeout(err error) *transport.TimeoutError {
-	var timeout *transport.TimeoutError
-	if errors.As(err, &timeout) && !strings.HasPrefix(timeout.Timer, "N_") {
+	if timeout, ok := errors.AsType[*transport.TimeoutError](err); ok && !strings.HasPrefix(timeout.Timer, "N_") {
 		return timeout
 	}
 	return nil
@@ -157,7 +154,8 @@ func (x *exchange) handle(m transport.Message) (done bool, err error) {
 	belongs, neg, err := x.judge(m)
 	if !belongs {
 		x.res.Foreign++
-		x.foreign = &m
+		foreign := m // only this one shall cost an allocation
+		x.foreign = &foreign
 		return false, nil
 	}
 	if !x.answered {

@@ -17,6 +17,7 @@ type Conn struct {
 	dialect Dialect
 	group   bool
 	state   *state
+	unit    *known // under link.mu
 
 	last []byte // the request sent last; under link.mu
 }
@@ -27,12 +28,10 @@ var _ transport.Conn = (*Conn)(nil)
 // link is not touched. All Conns to a unit take turns, so that nothing comes
 // between the frames of a message and the moment is judged when it is there.
 func (c *Conn) Send(ctx context.Context, msg []byte, w transport.Want) error {
-	select {
-	case c.state.turn <- struct{}{}:
-		defer func() { <-c.state.turn }()
-	case <-ctx.Done():
-		return &transport.OpError{Op: "send", Address: c.address, Sent: transport.SentNo, Err: ctx.Err()}
+	if err := c.take(ctx); err != nil {
+		return &transport.OpError{Op: "send", Address: c.address, Sent: transport.SentNo, Err: err}
 	}
+	defer func() { <-c.state.turn }()
 	msg = bytes.Clone(msg) // what is judged is what is sent
 	before, err := c.begin(msg)
 	if err != nil {
@@ -41,6 +40,21 @@ func (c *Conn) Send(ctx context.Context, msg []byte, w transport.Want) error {
 	err = c.inner.Send(ctx, msg, w)
 	c.end(before, err)
 	return err
+}
+
+// take waits for the turn of the unit.
+func (c *Conn) take(ctx context.Context) error {
+	select {
+	case c.state.turn <- struct{}{}:
+		return nil
+	default: // another Conn sends
+	}
+	select {
+	case c.state.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // begin judges a request and, before an answer can come, notes it. It gives
@@ -64,8 +78,7 @@ func (c *Conn) end(before session, err error) {
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
 	c.state.heard = time.Now()
-	var op *transport.OpError
-	if errors.As(err, &op) && op.Sent == transport.SentNo {
+	if op, ok := errors.AsType[*transport.OpError](err); ok && op.Sent == transport.SentNo {
 		c.state.session = before
 	}
 }
@@ -74,10 +87,7 @@ func (c *Conn) end(before session, err error) {
 func (c *Conn) Recv(ctx context.Context, begin time.Duration) (transport.Message, error) {
 	c.enter()
 	m, err := c.inner.Recv(ctx, begin)
-	c.leave()
-	if err == nil {
-		c.learn(m)
-	}
+	c.leave(m, err)
 	return m, err
 }
 
@@ -88,23 +98,25 @@ func (c *Conn) enter() {
 }
 
 // leave ends a wait. Frames may have come even if no message did.
-func (c *Conn) leave() {
+func (c *Conn) leave(m transport.Message, err error) {
+	now := time.Now()
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
 	c.state.receiving--
-	c.state.heard = time.Now()
+	c.state.heard = now
+	if err == nil {
+		c.learn(m, now)
+	}
 }
 
-// learn notes what a unit said; of a group, the member that answered.
-func (c *Conn) learn(m transport.Message) {
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	unit := c.address
+// learn notes what a unit said; of a group, the member that answered. It runs
+// under link.mu.
+func (c *Conn) learn(m transport.Message, now time.Time) {
+	unit, s := c.address, c.state
 	if c.group {
-		unit = m.From
+		unit, s = m.From, c.link.state(m.From)
 	}
-	s := c.link.state(unit)
-	s.heard = time.Now()
+	s.heard = now
 	s.note(c.dialect, c.last, m.Data)
 	if v, ok := speed(c.last, m.Data); ok {
 		c.link.moving[unit] = v
@@ -113,6 +125,3 @@ func (c *Conn) learn(m transport.Message) {
 
 // Close ends the conversation, not the unit's session.
 func (c *Conn) Close() error { return c.inner.Close() }
-
-// unit is what is known of the unit at this Conn's address; under link.mu.
-func (c *Conn) unit() known { return c.link.units[unitKey{c.address, c.dialect}] }

@@ -13,7 +13,7 @@ type Link struct {
 	inner transport.Link
 
 	mu     sync.Mutex // never held while a unit is waited for
-	units  map[unitKey]known
+	units  map[unitKey]*known
 	states map[transport.Address]*state
 	moving map[transport.Address]bool // who last said that the car moves
 }
@@ -22,7 +22,7 @@ type Link struct {
 func New(l transport.Link, p Policy) *Link {
 	g := &Link{
 		inner:  l,
-		units:  map[unitKey]known{},
+		units:  map[unitKey]*known{},
 		states: map[transport.Address]*state{},
 		moving: map[transport.Address]bool{},
 	}
@@ -40,7 +40,7 @@ func (g *Link) Dial(ctx context.Context, a transport.Address, d Dialect, p trans
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return &Conn{link: g, inner: inner, address: a, dialect: d, group: group(a), state: g.state(a)}, nil
+	return &Conn{link: g, inner: inner, address: a, dialect: d, group: group(a), state: g.state(a), unit: g.unit(a, d)}, nil
 }
 
 // Close closes the link beneath.

@@ -16,7 +16,7 @@ func ids(req []byte) []string {
 		return nil
 	}
 	n, several := idLength[req[0]]
-	if !several {
+	if !several || len(req) == 1+n {
 		return []string{string(req)}
 	}
 	var list []string
@@ -41,7 +41,7 @@ func (c *Conn) checkIdentifiers(req []byte) error {
 		if len(id) < 3 {
 			return c.deny([]byte(id), ruleWhole)
 		}
-		declared := !c.group && c.unit().reads[id]
+		declared := !c.group && c.unit.reads[id]
 		if !declared && !c.standard(id) {
 			return c.deny([]byte(id), ruleDeclared)
 		}
@@ -56,7 +56,7 @@ func (c *Conn) standard(id string) bool {
 
 // checkDeclared passes only the profile's own reads, whole.
 func (c *Conn) checkDeclared(req []byte) error {
-	if !c.unit().reads[string(req)] {
+	if !c.unit.reads[string(req)] {
 		return c.deny(req, ruleDeclared)
 	}
 	return nil
@@ -67,7 +67,7 @@ func (c *Conn) barred(id string) string {
 	if why := neverWhy(id); why != "" {
 		return "never asked of any car: " + why
 	}
-	if startsWithOneOf(id, c.unit().withheld) {
+	if startsWithOneOf(id, c.unit.withheld) {
 		return ruleWithheld
 	}
 	return ""

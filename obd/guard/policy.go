@@ -40,10 +40,10 @@ type unitKey struct {
 func (g *Link) Declare(u Unit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := unitKey{u.Address, u.Dialect}
+	unit := g.unit(u.Address, u.Dialect)
 	k := known{
 		reads:     map[string]bool{},
-		withheld:  g.units[key].withheld,
+		withheld:  unit.withheld,
 		sessions:  append(slices.Clone(u.Sessions), ownSessions[u.Dialect]...),
 		mayChange: u.MayChangeSession,
 	}
@@ -55,5 +55,16 @@ func (g *Link) Declare(u Unit) {
 	for _, w := range u.Withheld {
 		k.withheld = append(k.withheld, ids(w)...)
 	}
-	g.units[key] = k
+	*unit = k
+}
+
+// unit gives what is known of a unit, nothing at first. It stays the same one
+// for all its Conns.
+func (g *Link) unit(a transport.Address, d Dialect) *known {
+	k, ok := g.units[unitKey{a, d}]
+	if !ok {
+		k = &known{}
+		g.units[unitKey{a, d}] = k
+	}
+	return k
 }

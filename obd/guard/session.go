@@ -60,7 +60,7 @@ func (c *Conn) checkSession(req []byte) error {
 
 // noWayTo gives the rule against a session; empty if there is none.
 func (c *Conn) noWayTo(wanted byte) string {
-	u := c.unit()
+	u := c.unit
 	if wanted&0x7F == programmingSession {
 		return ruleProgramming
 	}

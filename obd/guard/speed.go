@@ -1,16 +1,19 @@
 package guard
 
 import (
+	"bytes"
 	"maps"
 	"slices"
-	"strings"
 )
 
-// speeds are the requests for the vehicle speed and how their answers begin;
-// one byte in km/h follows. PID 0D of SAE J1979, and its identifier in J1979-2.
-var speeds = map[string]string{
-	"\x01\x0D":     "\x41\x0D",
-	"\x22\xF4\x0D": "\x62\xF4\x0D",
+// speeds are the ids of the vehicle speed, PID 0D of SAE J1979 and its
+// identifier in J1979-2. In an answer one byte in km/h follows.
+var speeds = []struct {
+	service byte
+	id      []byte
+}{
+	{currentData, []byte{0x0D}},
+	{readByIdentifier, []byte{0xF4, 0x0D}},
 }
 
 // speed reads from an answer whether the car moves. An answer to several ids
@@ -18,13 +21,26 @@ var speeds = map[string]string{
 // without a value: it counts as moving. known is false if the answer is about
 // something else.
 func speed(req, answer []byte) (moves, known bool) {
-	for _, echo := range speeds {
-		if v, ok := strings.CutPrefix(string(answer), echo); ok && v != "" {
+	for _, s := range speeds {
+		if !answers([]byte{s.service}, answer) {
+			continue
+		}
+		if v, ok := bytes.CutPrefix(answer[1:], s.id); ok && len(v) > 0 {
 			return v[0] != 0, true
 		}
 	}
-	asked := slices.ContainsFunc(ids(req), func(id string) bool { return speeds[id] != "" })
-	return true, asked && answers(req, answer)
+	return true, answers(req, answer) && asksSpeed(req)
+}
+
+func asksSpeed(req []byte) bool {
+	for _, s := range speeds {
+		for id := range slices.Chunk(req[1:], len(s.id)) {
+			if req[0] == s.service && bytes.Equal(id, s.id) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // moves reports whether any unit's last word on the speed was not zero.

@@ -25,9 +25,9 @@ type Conn struct {
 	main  *endpoint            // sends; receives too if physical
 	from  map[uint32]*endpoint // functional: one for each responder
 	items []item
-	open  int       // receptions in progress
-	asked bool      // a message was sent and nothing came yet
-	idle  time.Time // end of the last sending
+	open  int         // receptions in progress
+	asked bool        // a message was sent and nothing came yet
+	spare *time.Timer // for Recv
 }
 
 // outcome is how a sending ended; sent says of a failed one whether it left.
@@ -57,16 +57,10 @@ func newConn(l *Link, a transport.Address, p transport.Params) *Conn {
 // Send sends one message and waits until its last frame is on the wire.
 // A functional message must fit one frame.
 func (c *Conn) Send(ctx context.Context, msg []byte, _ transport.Want) error {
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return c.failed("send", transport.SentNo, ctx.Err())
-	case <-c.closed:
-		return c.failed("send", transport.SentNo, transport.ErrClosed)
-	case <-c.link.closed:
-		return c.failed("send", transport.SentNo, c.link.reason())
+	if err := c.myTurn(ctx); err != nil {
+		return c.failed("send", transport.SentNo, err)
 	}
+	defer func() { <-c.turn }()
 	if err := c.begin(msg); err != nil {
 		return c.failed("send", transport.SentNo, err)
 	}
@@ -79,9 +73,27 @@ func (c *Conn) Send(ctx context.Context, msg []byte, _ transport.Want) error {
 	case <-ctx.Done():
 		return c.abort(ctx.Err())
 	case <-c.closed:
-		return c.abort(transport.ErrClosed)
-	case <-c.link.closed:
-		return c.abort(c.link.reason())
+		return c.abort(c.reason())
+	}
+}
+
+// myTurn waits for the turn to send.
+func (c *Conn) myTurn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	default: // somebody sends
+	}
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.closed:
+		return c.reason()
 	}
 }
 
@@ -123,70 +135,88 @@ func (c *Conn) abort(err error) error {
 
 // Recv waits for the next message; see transport.Conn.
 func (c *Conn) Recv(ctx context.Context, begin time.Duration) (transport.Message, error) {
-	until := c.deadline(begin)
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
-	for {
-		it, coming := c.next()
-		if it != nil {
-			return it.msg, it.err
-		}
+	if it, ok, _ := c.next(); ok {
+		return it.msg, it.err
+	}
+	timer := c.timer(begin)
+	defer c.putTimer(timer)
+	for expired := false; ; {
+		it, ok, coming := c.next()
 		expiry := timer.C
-		if coming {
+		switch {
+		case ok:
+			return it.msg, it.err
+		case coming:
 			expiry = nil // the first frame is here: N_Cr bounds the rest
-		} else if !time.Now().Before(until) {
+		case expired:
 			return transport.Message{}, &transport.TimeoutError{Timer: "P2", Address: c.addr, After: begin}
 		}
 		select {
 		case <-c.news:
 		case <-expiry:
+			expired = true
 		case <-ctx.Done():
 			return transport.Message{}, c.failed("receive", transport.SentYes, ctx.Err())
 		case <-c.closed:
-			return transport.Message{}, c.failed("receive", transport.SentYes, transport.ErrClosed)
-		case <-c.link.closed:
-			return transport.Message{}, c.failed("receive", transport.SentYes, c.link.reason())
+			return transport.Message{}, c.failed("receive", transport.SentYes, c.reason())
 		}
 	}
 }
 
-// deadline counts P2 from the end of the sending if that is later: frames
-// confirmed by a bus that runs ahead of our clock.
-func (c *Conn) deadline(begin time.Duration) time.Time {
+// timer gives a timer for one wait. A Conn keeps one for its next Recv.
+func (c *Conn) timer(d time.Duration) *time.Timer {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	from := time.Now()
-	if c.idle.After(from) {
-		from = c.idle
+	t := c.spare
+	if t == nil {
+		return time.NewTimer(d)
 	}
-	return from.Add(begin)
+	c.spare = nil
+	t.Reset(d)
+	return t
+}
+
+func (c *Conn) putTimer(t *time.Timer) {
+	t.Stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spare = t
 }
 
 // next takes the oldest item; coming tells of a reception in progress.
-func (c *Conn) next() (it *item, coming bool) {
+func (c *Conn) next() (it item, ok, coming bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.items) == 0 {
-		return nil, c.open > 0
+		return it, false, c.open > 0
 	}
-	first := c.items[0]
+	it = c.items[0]
 	c.items = append(c.items[:0], c.items[1:]...)
-	return &first, c.open > 0
+	return it, true, c.open > 0
 }
 
 // Close ends the conversation; waiting calls return. It may be called again.
 func (c *Conn) Close() error {
-	c.once.Do(func() {
-		close(c.closed)
-		c.link.leave(c)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.main.stop()
-		for _, e := range c.from {
-			e.stop()
-		}
-	})
+	c.end()
+	c.link.leave(c)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.main.stop()
+	for _, e := range c.from {
+		e.stop()
+	}
 	return nil
+}
+
+// end makes waiting calls return: the Conn was closed, or its link has ended.
+func (c *Conn) end() { c.once.Do(func() { close(c.closed) }) }
+
+// reason is why nothing can be sent or received any more.
+func (c *Conn) reason() error {
+	if err := c.link.reason(); err != nil {
+		return err
+	}
+	return transport.ErrClosed
 }
 
 func (c *Conn) isClosed() bool {

@@ -38,12 +38,12 @@ func (e *endpoint) pump(now time.Time) {
 		e.conn.link.post(&out)
 	}
 	for ev, ok := e.m.Event(); ok; ev, ok = e.m.Event() {
-		e.conn.event(e, ev, now)
+		e.conn.event(e, ev)
 	}
 	e.schedule(now)
 }
 
-func (c *Conn) event(e *endpoint, ev Event, now time.Time) {
+func (c *Conn) event(e *endpoint, ev Event) {
 	switch {
 	case ev.Kind == FirstFrame:
 		c.open, e.since = c.receiving(), e.rx
@@ -52,11 +52,9 @@ func (c *Conn) event(e *endpoint, ev Event, now time.Time) {
 		c.open = c.receiving()
 		c.keep(item{msg: e.message(ev)})
 	case ev.Kind == Sent:
-		c.idle = ev.Last
 		c.report(outcome{})
 		return
 	case ev.Sending:
-		c.idle = now
 		c.report(e.explain(ev))
 		return
 	default:
@@ -124,16 +122,17 @@ func (e *endpoint) explain(ev Event) outcome {
 }
 
 // transmitted is what the bus says of a frame of ours.
-func (e *endpoint) transmitted(o *outgoing, now time.Time, err error) {
+func (e *endpoint) transmitted(o *outgoing, err error) {
 	c := e.conn
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if o.turn != e.count {
 		return // the Machine gave that frame up
 	}
+	now := time.Now()
 	e.cause = err
 	e.m.Transmitted(now, err == nil)
-	e.pump(time.Now())
+	e.pump(now)
 }
 
 // schedule arms the timer. It is left alone when it fires early enough: tick

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/transport"
@@ -23,7 +22,6 @@ type Link struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	wake   chan struct{} // the writer has work
-	closed chan struct{}
 
 	mu      sync.Mutex
 	err     error // why the link ended
@@ -65,13 +63,13 @@ func NewLink(bus can.Bus) *Link {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &Link{
 		bus: bus, echoes: can.Echoes(bus), cancel: cancel,
-		wake: make(chan struct{}, 1), closed: make(chan struct{}),
+		wake:  make(chan struct{}, 1),
 		conns: map[key]*Conn{},
 	}
 	if l.echoes {
 		l.direct, _ = bus.(can.TrySender)
 	}
-	l.done.Go(func() { l.read(ctx) })
+	l.done.Go(l.read)
 	l.done.Go(func() { l.write(ctx) })
 	return l
 }
@@ -148,10 +146,16 @@ func (l *Link) Close() error {
 func (l *Link) end(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.err == nil {
-		l.err = err
-		close(l.closed)
-		l.cancel()
+	if l.err != nil {
+		return
+	}
+	l.err = err
+	l.cancel()
+	for _, c := range l.conns {
+		c.end()
+	}
+	for _, c := range l.groups {
+		c.end()
 	}
 }
 
@@ -209,7 +213,7 @@ func (l *Link) write(ctx context.Context) {
 			l.forget(o)
 		}
 		if err != nil || !l.echoes {
-			o.from.transmitted(o, time.Now(), err)
+			o.from.transmitted(o, err)
 		}
 	}
 }
@@ -267,13 +271,15 @@ func (l *Link) forget(o *outgoing) {
 	l.flying = slices.DeleteFunc(l.flying, func(x *outgoing) bool { return x == o })
 }
 
-func (l *Link) read(ctx context.Context) {
+// read ends when the bus is closed.
+func (l *Link) read() {
 	for {
-		rx, err := l.bus.Recv(ctx)
-		var dropped *can.DroppedError
-		switch {
-		case errors.As(err, &dropped):
+		rx, err := l.bus.Recv(context.Background())
+		if dropped, ok := errors.AsType[*can.DroppedError](err); ok {
 			l.count(func(s *Stats) { s.Dropped += dropped.Count })
+			continue
+		}
+		switch {
 		case err != nil:
 			l.end(err)
 			return
@@ -305,7 +311,7 @@ func (l *Link) confirm(rx *can.Rx) {
 	o := l.flying[i]
 	l.flying = slices.Delete(l.flying, i, i+1)
 	l.mu.Unlock()
-	o.from.transmitted(o, rx.Time, nil)
+	o.from.transmitted(o, nil)
 }
 
 // report takes what the controller says: no acknowledge is remembered as the
@@ -322,7 +328,7 @@ func (l *Link) report(f *can.Frame) {
 	}
 	l.mu.Unlock()
 	for _, o := range lost {
-		o.from.transmitted(o, time.Now(), transport.ErrBusOff)
+		o.from.transmitted(o, transport.ErrBusOff)
 	}
 }
 
