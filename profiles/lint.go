@@ -87,11 +87,15 @@ func (r *report) match() {
 		r.add("match.year_to", "years", "%d is before %d", m.YearTo, m.YearFrom)
 	}
 	for path, year := range map[string]int{"match.year_from": m.YearFrom, "match.year_to": m.YearTo} {
-		if year != 0 && (year < firstYear || year >= firstYear+len(yearCodes)) {
+		if year != 0 && (year < firstYear || year > lastYear) {
 			r.add(path, "years", "%d is no model year of a car with CAN diagnostics", year)
 		}
 	}
 }
+
+// Cars that speak diagnostics over CAN are of 2001 or later; the year codes of
+// a VIN come again after 30 years.
+const firstYear, lastYear = 2001, 2030
 
 func wellFormedWMI(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ") == ""

@@ -4,18 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-)
 
-// MatchedBy says how a profile was chosen for a car.
-type MatchedBy string
-
-// The ways to a profile, from weak to strong.
-const (
-	ByGeneric     MatchedBy = "generic"     // nothing fits
-	ByWMI         MatchedBy = "wmi"         // the VIN's first three characters
-	ByWMIAndUnit  MatchedBy = "wmi+unit"    // and a unit of the profile answered
-	ByFingerprint MatchedBy = "fingerprint" // no VIN, but the profile's own requests were answered
-	ByUser        MatchedBy = "user"        // named by the user
+	"github.com/untether-obd/untether/telematics"
 )
 
 // Query is what is known of a car.
@@ -27,15 +17,15 @@ type Query struct {
 // Candidate is a profile that may be the car's.
 type Candidate struct {
 	Profile   *Profile
-	MatchedBy MatchedBy
+	MatchedBy telematics.MatchedBy
 	Make      string // empty: not known
 	ModelYear int    // 0: the VIN does not tell
 }
 
 // UnitAnswered is the candidate after one of the profile's units answered.
 func (c Candidate) UnitAnswered() Candidate {
-	if c.MatchedBy == ByWMI {
-		c.MatchedBy = ByWMIAndUnit
+	if c.MatchedBy == telematics.MatchedByWMI {
+		c.MatchedBy = telematics.MatchedByWMIAndUnit
 	}
 	return c
 }
@@ -49,17 +39,17 @@ func (c Candidate) UnitAnswered() Candidate {
 func (s *Set) Match(q Query) []Candidate {
 	vin := strings.ToUpper(strings.TrimSpace(q.VIN))
 	if q.ID != "" {
-		return s.single(q.ID, vin, ByUser)
+		return s.single(q.ID, vin, telematics.MatchedByUser)
 	}
 	var found []Candidate
 	for _, p := range s.profiles {
-		c := candidate(p, vin, ByWMI)
+		c := candidate(p, vin, telematics.MatchedByWMI)
 		if p.ID != GenericID && c.Make != "" && p.Match.includes(c.ModelYear) {
 			found = append(found, c)
 		}
 	}
 	if len(found) == 0 {
-		return s.single(GenericID, vin, ByGeneric)
+		return s.single(GenericID, vin, telematics.MatchedByNothing)
 	}
 	slices.SortStableFunc(found, func(a, b Candidate) int {
 		return cmp.Compare(a.Profile.Match.span(), b.Profile.Match.span())
@@ -67,7 +57,7 @@ func (s *Set) Match(q Query) []Candidate {
 	return found
 }
 
-func (s *Set) single(id, vin string, by MatchedBy) []Candidate {
+func (s *Set) single(id, vin string, by telematics.MatchedBy) []Candidate {
 	p, ok := s.ByID(id)
 	if !ok {
 		return nil
@@ -79,10 +69,11 @@ func (s *Set) single(id, vin string, by MatchedBy) []Candidate {
 	return []Candidate{c}
 }
 
-func candidate(p *Profile, vin string, by MatchedBy) Candidate {
-	c := Candidate{Profile: p, MatchedBy: by, ModelYear: modelYear(vin, p.Match.ModelYear)}
-	if len(vin) == vinLength {
-		c.Make = p.Match.WMI[vin[:3]]
+func candidate(p *Profile, vin string, by telematics.MatchedBy) Candidate {
+	c := Candidate{Profile: p, MatchedBy: by}
+	if v, err := telematics.ParseVIN(vin); err == nil {
+		c.Make = p.Match.WMI[v.WMI()]
+		c.ModelYear, _ = v.ModelYear(p.Match.ModelYear)
 	}
 	return c
 }
@@ -90,11 +81,12 @@ func candidate(p *Profile, vin string, by MatchedBy) Candidate {
 // maker reads a VIN with whichever profile knows its WMI.
 func (s *Set) maker(vin string) (name string, year int) {
 	for _, p := range s.profiles {
-		if c := candidate(p, vin, ByWMI); c.Make != "" {
+		if c := candidate(p, vin, telematics.MatchedByWMI); c.Make != "" {
 			return c.Make, c.ModelYear
 		}
 	}
-	return "", modelYear(vin, false)
+	year, _ = telematics.VIN(vin).ModelYear(false)
+	return "", year
 }
 
 // includes reports whether a model year fits; an unknown one does.
@@ -132,7 +124,7 @@ func (c Check) Holds(answer []byte) bool {
 // Candidate is the profile once every check held. The make is that of the
 // profile only where the fingerprint is certain.
 func (p Probe) Candidate() Candidate {
-	c := Candidate{Profile: p.Profile, MatchedBy: ByFingerprint}
+	c := Candidate{Profile: p.Profile, MatchedBy: telematics.MatchedByFingerprint}
 	if p.Profile.Match.Certain && len(p.Profile.Makes) > 0 {
 		c.Make = p.Profile.Makes[0]
 	}

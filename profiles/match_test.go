@@ -5,12 +5,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
+
+	"github.com/untether-obd/untether/telematics"
 )
 
 // told is what a Candidate says, for tables.
 type told struct {
 	ID   string
-	By   MatchedBy
+	By   telematics.MatchedBy
 	Make string
 	Year int
 }
@@ -22,6 +24,18 @@ func tell(found []Candidate) (list []told) {
 	return list
 }
 
+// withCheckDigit puts the right digit into position 9.
+func withCheckDigit(t *testing.T, vin string) string {
+	t.Helper()
+	for _, c := range "0123456789X" {
+		if v := vin[:8] + string(c) + vin[9:]; telematics.VIN(v).CheckDigitHolds() {
+			return v
+		}
+	}
+	t.Fatalf("%s: no check digit holds", vin)
+	return ""
+}
+
 func TestMatchEmbedded(t *testing.T) {
 	s := embeddedSet(t)
 	leaf := "1N41A1C50%E000001"
@@ -29,24 +43,24 @@ func TestMatchEmbedded(t *testing.T) {
 		query Query
 		want  []told
 	}{
-		"BMW, year in the VIN":             {Query{VIN: withCheckDigit(t, "WBA1A1C50HE000001")}, []told{{"bmw-atm", ByWMI, "BMW", 2017}}},
-		"BMW, no year in the VIN":          {Query{VIN: "WBA1A1C500E000001"}, []told{{"bmw-atm", ByWMI, "BMW", 0}}},
-		"MINI by its own WMI":              {Query{VIN: "WMW1A1C500E000001"}, []told{{"bmw-atm", ByWMI, "MINI", 0}}},
-		"small letters and blanks":         {Query{VIN: " wmw1a1c500e000001\n"}, []told{{"bmw-atm", ByWMI, "MINI", 0}}},
-		"Land Rover":                       {Query{VIN: "SAL1A1C500E000001"}, []told{{"jaguar-land-rover", ByWMI, "Land Rover", 0}}},
-		"Jaguar":                           {Query{VIN: "SAJ1A1C500E000001"}, []told{{"jaguar-land-rover", ByWMI, "Jaguar", 0}}},
-		"Nissan, year not known":           {Query{VIN: "SJN1A1C500E000001"}, []told{{"nissan-leaf-tcu", ByWMI, "Nissan", 0}}},
-		"Nissan, first year":               {Query{VIN: withCheckDigit(t, leaf[:9]+"B"+leaf[10:])}, []told{{"nissan-leaf-tcu", ByWMI, "Nissan", 2011}}},
-		"Nissan, year before":              {Query{VIN: withCheckDigit(t, leaf[:9]+"A"+leaf[10:])}, []told{{GenericID, ByGeneric, "Nissan", 2010}}},
-		"Nissan, last year":                {Query{VIN: withCheckDigit(t, leaf[:9]+"K"+leaf[10:])}, []told{{"nissan-leaf-tcu", ByWMI, "Nissan", 2019}}},
-		"Nissan, year after":               {Query{VIN: withCheckDigit(t, leaf[:9]+"L"+leaf[10:])}, []told{{GenericID, ByGeneric, "Nissan", 2020}}},
-		"make without a profile":           {Query{VIN: withCheckDigit(t, "1FA1A1C50HE000001")}, []told{{GenericID, ByGeneric, "Ford", 2017}}},
-		"American, make not known":         {Query{VIN: withCheckDigit(t, "1ZZ1A1C50HE000001")}, []told{{GenericID, ByGeneric, "", 2017}}},
-		"WMI not known":                    {Query{VIN: "ZZZ1A1C500E000001"}, []told{{GenericID, ByGeneric, "", 0}}},
-		"no VIN":                           {Query{}, []told{{GenericID, ByGeneric, "", 0}}},
-		"no whole VIN":                     {Query{VIN: "WBA"}, []told{{GenericID, ByGeneric, "", 0}}},
-		"named by the user":                {Query{VIN: "SAL1A1C500E000001", ID: "bmw-atm"}, []told{{"bmw-atm", ByUser, "Land Rover", 0}}},
-		"named by the user, no VIN":        {Query{ID: "bmw-atm"}, []told{{"bmw-atm", ByUser, "", 0}}},
+		"BMW, year in the VIN":             {Query{VIN: withCheckDigit(t, "WBA1A1C50HE000001")}, []told{{"bmw-atm", telematics.MatchedByWMI, "BMW", 2017}}},
+		"BMW, no year in the VIN":          {Query{VIN: "WBA1A1C500E000001"}, []told{{"bmw-atm", telematics.MatchedByWMI, "BMW", 0}}},
+		"MINI by its own WMI":              {Query{VIN: "WMW1A1C500E000001"}, []told{{"bmw-atm", telematics.MatchedByWMI, "MINI", 0}}},
+		"small letters and blanks":         {Query{VIN: " wmw1a1c500e000001\n"}, []told{{"bmw-atm", telematics.MatchedByWMI, "MINI", 0}}},
+		"Land Rover":                       {Query{VIN: "SAL1A1C500E000001"}, []told{{"jaguar-land-rover", telematics.MatchedByWMI, "Land Rover", 0}}},
+		"Jaguar":                           {Query{VIN: "SAJ1A1C500E000001"}, []told{{"jaguar-land-rover", telematics.MatchedByWMI, "Jaguar", 0}}},
+		"Nissan, year not known":           {Query{VIN: "SJN1A1C500E000001"}, []told{{"nissan-leaf-tcu", telematics.MatchedByWMI, "Nissan", 0}}},
+		"Nissan, first year":               {Query{VIN: withCheckDigit(t, leaf[:9]+"B"+leaf[10:])}, []told{{"nissan-leaf-tcu", telematics.MatchedByWMI, "Nissan", 2011}}},
+		"Nissan, year before":              {Query{VIN: withCheckDigit(t, leaf[:9]+"A"+leaf[10:])}, []told{{GenericID, telematics.MatchedByNothing, "Nissan", 2010}}},
+		"Nissan, last year":                {Query{VIN: withCheckDigit(t, leaf[:9]+"K"+leaf[10:])}, []told{{"nissan-leaf-tcu", telematics.MatchedByWMI, "Nissan", 2019}}},
+		"Nissan, year after":               {Query{VIN: withCheckDigit(t, leaf[:9]+"L"+leaf[10:])}, []told{{GenericID, telematics.MatchedByNothing, "Nissan", 2020}}},
+		"make without a profile":           {Query{VIN: withCheckDigit(t, "1FA1A1C50HE000001")}, []told{{GenericID, telematics.MatchedByNothing, "Ford", 2017}}},
+		"American, make not known":         {Query{VIN: withCheckDigit(t, "1ZZ1A1C50HE000001")}, []told{{GenericID, telematics.MatchedByNothing, "", 2017}}},
+		"WMI not known":                    {Query{VIN: "ZZZ1A1C500E000001"}, []told{{GenericID, telematics.MatchedByNothing, "", 0}}},
+		"no VIN":                           {Query{}, []told{{GenericID, telematics.MatchedByNothing, "", 0}}},
+		"no whole VIN":                     {Query{VIN: "WBA"}, []told{{GenericID, telematics.MatchedByNothing, "", 0}}},
+		"named by the user":                {Query{VIN: "SAL1A1C500E000001", ID: "bmw-atm"}, []told{{"bmw-atm", telematics.MatchedByUser, "Land Rover", 0}}},
+		"named by the user, no VIN":        {Query{ID: "bmw-atm"}, []told{{"bmw-atm", telematics.MatchedByUser, "", 0}}},
 		"named by the user, no such thing": {Query{ID: "bmw"}, nil},
 	}
 	for name, row := range rows {
@@ -86,8 +100,8 @@ func TestMatchSeveralProfilesForOneWMI(t *testing.T) {
 }
 
 func TestAUnitThatAnsweredConfirmsTheWMIOnly(t *testing.T) {
-	for by, want := range map[MatchedBy]MatchedBy{
-		ByWMI: ByWMIAndUnit, ByWMIAndUnit: ByWMIAndUnit, ByFingerprint: ByFingerprint, ByGeneric: ByGeneric, ByUser: ByUser,
+	for by, want := range map[telematics.MatchedBy]MatchedBy{
+		telematics.MatchedByWMI: telematics.MatchedByWMIAndUnit, telematics.MatchedByWMIAndUnit: telematics.MatchedByWMIAndUnit, telematics.MatchedByFingerprint: telematics.MatchedByFingerprint, telematics.MatchedByNothing: telematics.MatchedByNothing, telematics.MatchedByUser: telematics.MatchedByUser,
 	} {
 		require.Equal(t, want, Candidate{MatchedBy: by}.UnitAnswered().MatchedBy)
 	}
@@ -107,7 +121,7 @@ func TestFingerprintOfTheLeaf(t *testing.T) {
 	require.False(t, check.Holds([]byte{0x7F, 0x21, 0x11}))
 	require.False(t, check.Holds(nil))
 
-	require.Equal(t, []told{{"nissan-leaf-tcu", ByFingerprint, "Nissan", 0}}, tell([]Candidate{probes[0].Candidate()}))
+	require.Equal(t, []told{{"nissan-leaf-tcu", telematics.MatchedByFingerprint, "Nissan", 0}}, tell([]Candidate{probes[0].Candidate()}))
 }
 
 func TestFingerprintThatIsNotCertainNamesNoMake(t *testing.T) {

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 
 // The scripts in testdata/script run the program as a user does.
 func TestScripts(t *testing.T) {
+	t.Parallel() // they wait for simulated cars more than they compute
 	testscript.Run(t, scripts(t, filepath.Join("testdata", "script")))
 }
 

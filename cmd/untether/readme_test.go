@@ -17,6 +17,7 @@ import (
 // folder, and must do what the README shows: exit with 0 or with the code that
 // a following "echo $?" prints, and print the lines below it.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	steps, err := readmeSteps(string(text))

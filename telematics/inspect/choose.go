@@ -48,7 +48,7 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 func (p *pass) candidate(ctx context.Context) (profiles.Candidate, error) {
 	found := p.o.Profiles.Match(profiles.Query{VIN: p.out.Vehicle.VIN, ID: p.o.Profile})
 	best := found[0]
-	if best.MatchedBy == profiles.ByGeneric && p.out.Vehicle.VIN == "" {
+	if best.MatchedBy == telematics.MatchedByNothing && p.out.Vehicle.VIN == "" {
 		if c, err := p.fingerprint(ctx); err != nil || c.Profile != nil {
 			return c, err
 		}
@@ -125,5 +125,5 @@ func (p *pass) matched() telematics.MatchedProfile {
 			c = c.UnitAnswered()
 		}
 	}
-	return telematics.MatchedProfile{ID: c.Profile.ID, Version: c.Profile.Version, MatchedBy: telematics.MatchedBy(c.MatchedBy)}
+	return telematics.MatchedProfile{ID: c.Profile.ID, Version: c.Profile.Version, MatchedBy: c.MatchedBy}
 }

@@ -38,7 +38,7 @@ var findings = table{
 	"finding.supply-low":       {"The supply is low: %.1f V. Connect a charger.", "Die Bordspannung ist niedrig: %.1f V. Schließen Sie ein Ladegerät an."},
 	"finding.supply-stop":      {"The supply is too low: %.1f V. The inspection was stopped. Charge the battery and inspect again.", "Die Bordspannung ist zu niedrig: %.1f V. Die Prüfung wurde beendet. Laden Sie die Batterie und prüfen Sie erneut."},
 	// how many, the first one's number
-	"finding.recording-line": {"%d lines of the recording cannot be read and were left out; the first is line %d.", "%d Zeilen der Aufzeichnung sind nicht lesbar und wurden ausgelassen; die erste ist Zeile %d."},
+	"finding.recording-line": {"Lines of the recording that cannot be read and were left out: %d. The first is line %d.", "Unlesbare Zeilen der Aufzeichnung, die ausgelassen wurden: %d. Die erste ist Zeile %d."},
 	"finding.nothing-asked":  {"Nobody asked a telematics unit in this recording, so it says nothing about one.", "In dieser Aufzeichnung wurde kein Telematik-Steuergerät befragt; sie sagt nichts darüber aus."},
 	"finding.incomplete":     {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
 }

@@ -86,6 +86,7 @@ func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
 	if result == nil {
 		return err
 	}
+	a.logResult(result)
 	if printed := a.printInspection(result, f.output); err == nil {
 		err = printed
 	}

@@ -84,7 +84,8 @@ func (a *app) prepare() error {
 		return &choiceError{"--language", a.language, "en, de"}
 	}
 	if a.verbose {
-		a.log = zerolog.New(zerolog.ConsoleWriter{Out: a.streams.Err, NoColor: !isTerminal(a.streams.Err)}).With().Timestamp().Logger()
+		out := zerolog.ConsoleWriter{Out: redacting{a.streams.Err}, NoColor: !isTerminal(a.streams.Err)}
+		a.log = zerolog.New(out).With().Timestamp().Logger()
 	}
 	return nil
 }
