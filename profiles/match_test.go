@@ -100,7 +100,7 @@ func TestMatchSeveralProfilesForOneWMI(t *testing.T) {
 }
 
 func TestAUnitThatAnsweredConfirmsTheWMIOnly(t *testing.T) {
-	for by, want := range map[telematics.MatchedBy]MatchedBy{
+	for by, want := range map[telematics.MatchedBy]telematics.MatchedBy{
 		telematics.MatchedByWMI: telematics.MatchedByWMIAndUnit, telematics.MatchedByWMIAndUnit: telematics.MatchedByWMIAndUnit, telematics.MatchedByFingerprint: telematics.MatchedByFingerprint, telematics.MatchedByNothing: telematics.MatchedByNothing, telematics.MatchedByUser: telematics.MatchedByUser,
 	} {
 		require.Equal(t, want, Candidate{MatchedBy: by}.UnitAnswered().MatchedBy)
