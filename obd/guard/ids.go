@@ -16,7 +16,7 @@ func ids(req []byte) []string {
 		return nil
 	}
 	n, several := idLength[req[0]]
-	if !several || len(req) == 1+n {
+	if !several {
 		return []string{string(req)}
 	}
 	var list []string
