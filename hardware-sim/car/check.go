@@ -43,7 +43,7 @@ func (s *Scenario) checkUnit(u *Unit) error {
 		return errors.New("a physical address is needed")
 	case (len(u.Script) > 0) == (len(u.Answers) > 0):
 		return errors.New("either answers or a script is needed")
-	case min(u.Latency, u.Jitter, u.STmin, u.P2, u.P2Star) < 0 || min(u.Waits, u.MaxRequest) < 0:
+	case min(u.Latency, u.Jitter, u.STmin, u.Br, u.P2, u.P2Star) < 0 || min(u.Waits, u.MaxRequest) < 0:
 		return errors.New("a time or a number is negative")
 	case !slices.Contains([]vecu.Dialect{"", vecu.UDS, vecu.KWP}, u.Dialect):
 		return fmt.Errorf("dialect %q is not uds or kwp", u.Dialect)

@@ -58,6 +58,7 @@ type Unit struct {
 	Pad        Pad                 `yaml:"pad"`
 	BS         uint8               `yaml:"bs"`    // what it asks of a tester
 	STmin      time.Duration       `yaml:"stmin"` // likewise
+	Br         time.Duration       `yaml:"br"`    // how long it takes to give flow control
 	Waits      int                 `yaml:"waits"` // wait frames before it takes a long request
 	MaxRequest int                 `yaml:"max_request"`
 	P2         time.Duration       `yaml:"p2"`
@@ -142,7 +143,7 @@ func (s *Scenario) Unit(name string) *Unit {
 
 // Params is how the unit itself talks ISO-TP.
 func (u *Unit) Params() transport.Params {
-	return transport.Params{BS: u.BS, STmin: u.STmin, Pad: u.Pad.Padding()}
+	return transport.Params{BS: u.BS, STmin: u.STmin, Pad: u.Pad.Padding(), Timers: transport.Timers{Br: u.Br}}
 }
 
 func (u *Unit) sheet() vecu.Sheet {
