@@ -6,11 +6,13 @@
 //
 //	can         frames, filters, the Bus seam, the Mux
 //	canlog      recordings of frames
+//	passive     what a recording of somebody else's diagnosis tells
 //	isotp       ISO 15765-2: frames become messages
 //	transport   Address, Message, Conn, Link: where every road to a unit ends
 //	guard       which messages may leave this process; the only way to a Link
 //	uds kwp j1979 dtc      codecs without I/O
-//	uds/client kwp/client j1979/client   requests and answers over one Conn
+//	exchange    one request and its answer; sessions kept and left
+//	uds/client kwp/client j1979/client   what is particular to each
 //	bringup     finds the bit rate, wakes the car, learns who it is
 //	adapter     the URI that names an adapter, and what an adapter can do
 //
