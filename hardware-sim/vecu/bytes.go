@@ -126,7 +126,7 @@ func (m *message) part(s string) (rest string, err error) {
 	}
 	word, rest, _ := strings.Cut(s, " ")
 	if name, ok := strings.CutPrefix(word, "{"); ok {
-		return rest, m.hole(strings.TrimSuffix(name, "}"))
+		return rest, m.hole(name)
 	}
 	if value, times, ok := strings.Cut(word, "*"); ok {
 		return rest, m.repeat(value, times)
@@ -145,6 +145,10 @@ func (m *message) add(data []byte, anything bool) {
 }
 
 func (m *message) hole(name string) error {
+	name, closed := strings.CutSuffix(name, "}")
+	if !closed {
+		return fmt.Errorf("\"{%s\" has no }", name)
+	}
 	n, ok := holeLength[name]
 	if !ok {
 		return fmt.Errorf("no value is called %q", name)

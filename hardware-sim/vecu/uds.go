@@ -135,7 +135,7 @@ func (d *Dialogue) control(req []byte, unknown uds.NRC) Reply {
 		return d.refuse(req, uds.SubFunctionNotSupportedInSession)
 	}
 	d.session = s.ID
-	return Reply{Data: s.Response.Data, Latency: d.sheet.Latency}
+	return Reply{Data: d.fill(&s.Response), Latency: d.sheet.Latency}
 }
 
 // several answers a request for ids of n bytes each. It is answered when the
