@@ -136,13 +136,28 @@ func (a *app) aboutFile(err error) (string, int) {
 	case errors.As(err, &recording):
 		return a.aboutRecording(recording), exitFailed
 	case errors.As(err, &profile):
-		return a.say.Text(message.BadProfile, fmt.Sprintf("%s:%d:%d", profile.File, profile.Line, profile.Column), profile.Reason), exitFailed
+		return strings.Join(a.aboutProfiles(err), "\nuntether: "), exitFailed
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return a.say.Text(message.FileNotFound, path.Path), exitFailed
 	case errors.As(err, &path) && errors.Is(err, fs.ErrPermission):
 		return a.say.Text(message.FileDenied, path.Path), exitFailed
 	}
 	return "", 0
+}
+
+// aboutProfiles tells of every fault in profiles: they come joined.
+func (a *app) aboutProfiles(err error) (texts []string) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			texts = append(texts, a.aboutProfiles(e)...)
+		}
+		return texts
+	}
+	if e, ok := errors.AsType[*profiles.FileError](err); ok {
+		at := fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
+		texts = append(texts, a.say.Text(message.BadProfile, at, e.Reason))
+	}
+	return texts
 }
 
 func (a *app) aboutRecording(err *replay.FileError) string {

@@ -25,7 +25,7 @@ type report struct {
 func (a *app) report(i *telematics.Inspection) *report {
 	return &report{
 		Inspection: i, say: a.say, out: bufio.NewWriter(a.streams.Out),
-		width: width(a.streams.Out), colour: isTerminal(a.streams.Out),
+		width: width(a.streams.Out), colour: a.colour,
 	}
 }
 

@@ -36,6 +36,7 @@ type app struct {
 	say     *message.Printer
 	log     zerolog.Logger
 	code    int
+	colour  bool
 
 	language string
 	verbose  bool
@@ -46,6 +47,7 @@ func Main(args []string, s Streams, getenv func(string) string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	a := &app{streams: s, say: message.For(message.FromEnv(getenv)), log: zerolog.Nop()}
+	a.colour = isTerminal(s.Out) && getenv("NO_COLOR") == "" // no-color.org
 	root := a.root()
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
