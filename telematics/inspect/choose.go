@@ -19,7 +19,7 @@ type target struct {
 //
 // Besides those of the profile these are the addresses at which any make has
 // its telematics unit: a car may have a second one, of another supplier. An
-// address that others use is left alone.
+// address that others use is left alone, as is a unit on another network.
 func (p *pass) choose(ctx context.Context) ([]target, error) {
 	c, err := p.candidate(ctx)
 	if err != nil {
@@ -29,9 +29,11 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = c.Make, c.ModelYear
 	var targets []target
 	for _, u := range c.Profile.Units {
-		targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
+		if u.Network.Bitrate == p.bitrate {
+			targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
+		}
 	}
-	for _, u := range p.o.Profiles.Candidates("", profiles.Network{}) {
+	for _, u := range p.o.Profiles.Candidates("", profiles.Network{Bitrate: p.bitrate}) {
 		taken := func(t target) bool { return t.Address == u.Address }
 		if !p.inUse(u.Address) && !slices.ContainsFunc(targets, taken) {
 			targets = append(targets, target{u, true})

@@ -51,6 +51,7 @@ func (e *UnknownProfileError) Error() string { return "inspect: no profile " + e
 func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*telematics.Inspection, error) {
 	p := newPass(o, info)
 	p.link, p.woken, p.inUse = car.Link, car.Woken || car.Quiet, car.InUse
+	p.bitrate = car.Bitrate
 	p.arrival(car)
 	began := time.Now()
 	p.out.Started = began
@@ -80,6 +81,7 @@ type pass struct {
 	emission map[transport.Address]map[string]bool // who does, and what it answered
 	choice   profiles.Candidate
 	inUse    func(transport.Address) bool
+	bitrate  int // of the network that we are on
 }
 
 func newPass(o Options, info adapter.Info) *pass {
