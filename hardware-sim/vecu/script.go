@@ -3,6 +3,7 @@ package vecu
 import (
 	"bytes"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -50,6 +51,9 @@ func (s *Script) run(ctx context.Context, cues []Cue) {
 	played := make([]bool, len(cues))
 	for {
 		rx, err := s.bus.Recv(ctx)
+		if _, dropped := errors.AsType[*can.DroppedError](err); dropped {
+			continue
+		}
 		if err != nil {
 			return
 		}
