@@ -79,8 +79,8 @@ mutate: $(GREMLINS) ## mutation test of obd/guard; survivors must be listed
 bench: ## benchmarks, and the tests that print ratios
 	@dirs=$$(grep -rlE --include='*_test.go' '^func Benchmark' . | xargs -r dirname | sort -u); \
 	[ -z "$$dirs" ] || $(PURE) test -p 1 -run '^$$' -bench . -benchmem $$dirs | grep -vE '^(PASS|ok|goos|goarch)'
-	@dirs=$$(grep -rlE --include='*_test.go' '^func Test[A-Za-z0-9_]*(Ratio|Bound)' . | xargs -r dirname | sort -u); \
-	[ -z "$$dirs" ] || UNTETHER_BENCH=1 $(PURE) test -p 1 -count=1 -run 'Ratio|Bound' -v $$dirs | grep -vE '^(=== |PASS)'
+	@dirs=$$(grep -rlE --include='*_test.go' '^func Test(Ratio[A-Za-z0-9_]*|Bound)\(' . | xargs -r dirname | sort -u); \
+	[ -z "$$dirs" ] || UNTETHER_BENCH=1 $(PURE) test -p 1 -count=1 -run '^Test(Ratio|Bound$$)' -v $$dirs | grep -vE '^(=== |PASS)'
 
 ##@ Release
 .PHONY: cross
