@@ -22,8 +22,9 @@ func response(t *testing.T, name, unit, request string) []byte {
 	return r
 }
 
-// after is the text that follows the echo of a request for n bytes.
-func after(msg []byte, n int) string { return string(bytes.TrimRight(msg[n:], "\x00")) }
+// content is the text that follows the echo of a two-byte id, or of 02 and
+// the count.
+func content(msg []byte) string { return string(bytes.TrimRight(msg[3:], "\x00")) }
 
 func luhn(digits string) bool {
 	sum := 0
@@ -72,7 +73,7 @@ func TestVINs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, err := car.Load(name)
 			require.NoError(t, err)
-			vin := after(response(t, name, s.Units[0].Name, "0902"), 3)
+			vin := content(response(t, name, s.Units[0].Name, "0902"))
 			require.Regexp(t, "^[A-HJ-NPR-Z0-9]{17}$", vin)
 			require.Equal(t, row.wmi, vin[:3])
 			require.Equal(t, row.year, vin[9])
@@ -82,16 +83,16 @@ func TestVINs(t *testing.T) {
 			}
 			for i := range s.Units {
 				own := s.Units[i].Expect(bytesOf(t, "22F190")).Response
-				require.True(t, len(own) == 0 || own[0] == 0x7F || after(own, 3) == vin, s.Units[i].Name)
+				require.True(t, len(own) == 0 || own[0] == 0x7F || content(own) == vin, s.Units[i].Name)
 			}
 		})
 	}
-	unit := s17(t)
+	unit := leafVIN(t)
 	require.Regexp(t, "^SJN[A-HJ-NPR-Z0-9]{14}$", unit)
 	require.NotEqual(t, unit[8], checkDigit(unit), "a European VIN without model year")
 }
 
-func s17(t *testing.T) string {
+func leafVIN(t *testing.T) string {
 	t.Helper()
 	s, err := car.Load("nissan-leaf-2013")
 	require.NoError(t, err)
@@ -101,15 +102,15 @@ func s17(t *testing.T) string {
 func TestModemsHaveValidIdentifiers(t *testing.T) {
 	for _, name := range []string{"bmw-5-2017", "two-modems-2021"} {
 		t.Run(name, func(t *testing.T) {
-			iccid := after(response(t, name, "ATM", "22D05A"), 3)
+			iccid := content(response(t, name, "ATM", "22D05A"))
 			require.Regexp(t, "^89[0-9]{18}$", iccid)
 			require.True(t, luhn(iccid))
 
-			imei := after(response(t, name, "ATM", "22D06B"), 3)
+			imei := content(response(t, name, "ATM", "22D06B"))
 			require.Regexp(t, "^[0-9]{15}$", imei)
 			require.True(t, luhn(imei))
 
-			eid := after(response(t, name, "ATM", "22D25F"), 3)
+			eid := content(response(t, name, "ATM", "22D25F"))
 			require.Regexp(t, "^89[0-9]{30}$", eid)
 			n, ok := new(big.Int).SetString(eid, 10)
 			require.True(t, ok)
@@ -120,9 +121,9 @@ func TestModemsHaveValidIdentifiers(t *testing.T) {
 
 			params := response(t, name, "ATM", "22D0CE")[3:]
 			parts := bytes.Split(params[19:], []byte{0})
-			require.Equal(t, after(response(t, name, "ATM", "22F190"), 3)[10:], string(params[:7]), "short VIN")
+			require.Equal(t, content(response(t, name, "ATM", "22F190"))[10:], string(params[:7]), "short VIN")
 			require.Equal(t, [][]byte{{}, {}}, parts[3:5], "no cause")
-			require.Equal(t, []string{iccid, imei, after(response(t, name, "ATM", "22F18C"), 3)},
+			require.Equal(t, []string{iccid, imei, content(response(t, name, "ATM", "22F18C"))},
 				[]string{string(parts[6]), string(parts[7]), string(parts[8])})
 		})
 	}
