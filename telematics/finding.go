@@ -20,26 +20,26 @@ type FindingID string
 
 // What an inspection can find in a unit.
 const (
-	VINSwapped         FindingID = "vin-swapped"          // the telematics unit's VIN is not the car's
-	VINWiped           FindingID = "vin-wiped"            // it has none, or a dummy
-	VINMissing         FindingID = "vin-missing"          // no unit gave the car's VIN
-	VINConflict        FindingID = "vin-conflict"         // units disagree about the car's VIN
-	IdentifierInvalid  FindingID = "identifier-invalid"   // a check failed
-	IdentifierRemark   FindingID = "identifier-remark"    // valid, with a remark
-	IdentifierBlank    FindingID = "identifier-blank"     // nothing stored, or wiped
-	AnswerMalformed    FindingID = "answer-malformed"     // short, or not as the profile says
-	ValueUnknown       FindingID = "value-unknown"        // a state that the profile has no word for
-	WrongService       FindingID = "wrong-service"        // the answer belongs to another service
-	WrongDID           FindingID = "wrong-did"            // the answer belongs to another identifier
-	SequenceBroken     FindingID = "sequence-broken"      // a frame of a long answer out of order
-	ForeignFlowControl FindingID = "foreign-flow-control" // flow control from somebody who was not asked
-	TwoSpeakers        FindingID = "two-speakers"         // two units on one response id
-	UnitSilent         FindingID = "unit-silent"          // a unit that should be there does not answer
-	UnitBusy           FindingID = "unit-busy"            // 21 or 94 after every try
-	PendingLimit       FindingID = "pending-limit"        // 78 for too long
-	SessionLeft        FindingID = "session-left"         // the default session could not be restored
-	CarMoving          FindingID = "car-moving"           // so no session was changed
-	SeveralUnits       FindingID = "several-telematics-units"
+	VINSwapped        FindingID = "vin-swapped"        // the telematics unit's VIN is not the car's
+	VINWiped          FindingID = "vin-wiped"          // it has none, or a dummy
+	VINMissing        FindingID = "vin-missing"        // no unit gave the car's VIN
+	VINConflict       FindingID = "vin-conflict"       // units disagree about the car's VIN
+	IdentifierInvalid FindingID = "identifier-invalid" // a check failed
+	IdentifierRemark  FindingID = "identifier-remark"  // valid, with a remark
+	IdentifierBlank   FindingID = "identifier-blank"   // nothing stored, or wiped
+	AnswerMalformed   FindingID = "answer-malformed"   // short, or not as the profile says
+	ValueUnknown      FindingID = "value-unknown"      // a state that the profile has no word for
+	WrongService      FindingID = "wrong-service"      // the answer belongs to another service
+	WrongDID          FindingID = "wrong-did"          // the answer belongs to another identifier
+	SequenceBroken    FindingID = "sequence-broken"    // a frame of a long answer out of order
+	TwoSpeakers       FindingID = "two-speakers"       // two units on one response id
+	UnitSilent        FindingID = "unit-silent"        // a unit that should be there does not answer
+	UnitBusy          FindingID = "unit-busy"          // 21 or 94 after every try
+	PendingLimit      FindingID = "pending-limit"      // 78 for too long
+	SessionLeft       FindingID = "session-left"       // the default session could not be restored
+	CarMoving         FindingID = "car-moving"         // so no session was changed
+	SeveralUnits      FindingID = "several-telematics-units"
+	UnitByAddress     FindingID = "unit-by-address" // it answers where other makes have theirs
 )
 
 // What an inspection can find on the way to the units.
@@ -48,7 +48,6 @@ const (
 	NotAcknowledged FindingID = "not-acknowledged"
 	BusOff          FindingID = "bus-off"
 	BusErrors       FindingID = "bus-errors"
-	FDBus           FindingID = "fd-bus"
 	FramesDropped   FindingID = "frames-dropped" // our side was too slow
 	AdapterFailed   FindingID = "adapter-failed"
 	SupplyLow       FindingID = "supply-low"
@@ -62,12 +61,12 @@ var severities = map[FindingID]Severity{
 	VINSwapped: Serious, VINWiped: Warning, VINMissing: Warning, VINConflict: Serious,
 	IdentifierInvalid: Warning, IdentifierRemark: Info, IdentifierBlank: Info,
 	AnswerMalformed: Warning, ValueUnknown: Warning, WrongService: Warning, WrongDID: Warning,
-	SequenceBroken: Warning, ForeignFlowControl: Warning, TwoSpeakers: Serious,
+	SequenceBroken: Warning, TwoSpeakers: Serious,
 	UnitSilent: Info, UnitBusy: Warning, PendingLimit: Warning, SessionLeft: Warning,
-	CarMoving: Info, SeveralUnits: Info,
+	CarMoving: Info, SeveralUnits: Info, UnitByAddress: Info,
 
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
-	FDBus: Serious, FramesDropped: Warning, AdapterFailed: Serious,
+	FramesDropped: Warning, AdapterFailed: Serious,
 	SupplyLow: Warning, SupplyStop: Serious,
 	RecordingLine: Warning, NothingAsked: Info, Incomplete: Warning,
 }

@@ -22,7 +22,7 @@ func (p *pass) advise() {
 	say(t.Services == telematics.Active, message.AdviceActive)
 	say(t.Services == telematics.Inactive, message.AdviceInactive)
 	say(t.Fitted == telematics.Yes, message.AdviceAccountsOnly)
-	say(t.Fitted == telematics.Unknown && !recording, message.AdviceNotAbsent)
+	say(t.Fitted == telematics.Unknown && len(t.Units) == 0 && !recording, message.AdviceNotAbsent)
 	say(recording, message.AdviceNotAsked)
 	say(p.found(telematics.VINSwapped), message.AdviceSwapped)
 	say(slices.ContainsFunc(p.out.Signals, phones), message.AdvicePhones)

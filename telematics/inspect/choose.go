@@ -37,12 +37,21 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 		taken := func(t target) bool { return t.Address == u.Address }
 		if !p.inUse(u.Address) && !slices.ContainsFunc(targets, taken) {
 			targets = append(targets, target{u, true})
+			p.guess(u)
 		}
 	}
 	for _, t := range targets {
 		p.declare(t.Unit)
 	}
 	return targets, nil
+}
+
+// guess notes the makes that have a unit at an address, unless the car's is one
+// of them.
+func (p *pass) guess(u profiles.Unit) {
+	if _, makes, _ := p.o.Profiles.Roles(u.Address); !slices.Contains(makes, p.choice.Make) {
+		p.guessed[u.Name] = makes
+	}
 }
 
 // candidate goes by the VIN. Without one it asks for what only one make's

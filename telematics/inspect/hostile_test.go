@@ -138,6 +138,23 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestGuessedUnit: a unit at an address that only other makes are known for is
+// asked and told of, and does not make the car one with telematics.
+func TestGuessedUnit(t *testing.T) {
+	for vin, fitted := range map[string]string{"SALXK2N01GH271845": "yes", "JMZZK19F601482736": "unknown"} {
+		synctest.Test(t, func(t *testing.T) {
+			units := strings.ReplaceAll(tcu(ownVIN, serial), "SALXK2N01GH271845", vin)
+			s, err := car.Parse("hostile.yaml", []byte(strings.ReplaceAll(fmt.Sprintf(hostile, 12600, 0, units), "SALXK2N01GH271845", vin)))
+			require.NoError(t, err)
+			i, err := drive(t, s, options(t))
+			require.NoError(t, err)
+			require.Len(t, i.Telematics.Units, 1)
+			require.Equal(t, fitted, i.Telematics.Fitted)
+			require.Equal(t, fitted == "unknown", has(i, telematics.UnitByAddress))
+		})
+	}
+}
+
 // TestForeignFlowControlChangesNothing: flow control from another sender, in
 // the middle of the VIN, moves nothing and breaks nothing.
 func TestForeignFlowControlChangesNothing(t *testing.T) {

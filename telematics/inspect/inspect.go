@@ -75,7 +75,8 @@ type pass struct {
 	out      *telematics.Inspection
 	done, of int
 	vins     []storedVIN
-	seen     map[string]bool // identifiers told already
+	seen     map[string]bool     // identifiers told already
+	guessed  map[string][]string // units known by other makes' addresses only, with the makes
 
 	obd      *emission                             // nil: no unit answers OBD
 	emission map[transport.Address]map[string]bool // who does, and what it answered
@@ -86,7 +87,7 @@ type pass struct {
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
-		o: o, pace: newPace(), seen: map[string]bool{}, emission: map[transport.Address]map[string]bool{},
+		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, emission: map[transport.Address]map[string]bool{},
 		out: &telematics.Inspection{Adapter: info},
 	}
 }

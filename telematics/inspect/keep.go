@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/guard"
@@ -213,11 +214,27 @@ func (p *pass) finish() {
 	p.sort()
 	p.out.Profile = p.matched()
 	p.out.Telematics = telematics.Summarise(p.out.Units, p.out.Signals)
+	p.doubtGuesses()
 	if len(p.out.Telematics.Units) > 1 {
 		p.find(telematics.SeveralUnits, "")
 	}
 	p.sort()
 	p.advise()
+}
+
+// doubtGuesses: that another make has its telematics unit at an address does
+// not show that this car has one there. If no other unit is known to be one,
+// whether one is fitted stays unknown.
+func (p *pass) doubtGuesses() {
+	for _, name := range p.out.Telematics.Units {
+		if makes := p.guessed[name]; len(makes) > 0 {
+			p.find(telematics.UnitByAddress, name, strings.Join(makes, ", "))
+		}
+	}
+	sure := func(name string) bool { return len(p.guessed[name]) == 0 }
+	if p.out.Telematics.Fitted == telematics.Yes && !slices.ContainsFunc(p.out.Telematics.Units, sure) {
+		p.out.Telematics.Fitted = telematics.Unknown
+	}
 }
 
 // compareVINs: a telematics unit with another VIN came from another car; any

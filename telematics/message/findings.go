@@ -18,7 +18,6 @@ var findings = table{
 	"finding.wrong-service":            {"%s: the answer belongs to another service.", "%s: Die Antwort gehört zu einem anderen Dienst."},
 	"finding.wrong-did":                {"%s: the answer belongs to another identifier.", "%s: Die Antwort gehört zu einer anderen Kennung."},
 	"finding.sequence-broken":          {"%s: parts of the answer came in the wrong order.", "%s: Teile der Antwort kamen in falscher Reihenfolge."},
-	"finding.foreign-flow-control":     {"%s: another unit interfered with the transfer.", "%s: Ein anderes Steuergerät hat sich in die Übertragung eingemischt."},
 	"finding.unit-busy":                {"%s: the unit was busy on every try. Try again later.", "%s: Das Steuergerät war bei jedem Versuch beschäftigt. Versuchen Sie es später noch einmal."},
 	"finding.pending-limit":            {"%s: the unit kept asking for more time and never answered.", "%s: Das Steuergerät bat immer wieder um mehr Zeit und antwortete nie."},
 	"finding.value-unknown":            {"%s: the state %s has no known meaning.", "%s: Der Zustand %s hat keine bekannte Bedeutung."}, // and its raw bytes
@@ -27,12 +26,13 @@ var findings = table{
 	"finding.session-left":             {"The unit could not be told to leave its diagnostic session. It does so by itself within 5 seconds.", "Das Steuergerät ließ sich nicht aus der Diagnosesitzung zurückholen. Es verlässt sie von selbst innerhalb von 5 Sekunden."},
 	"finding.car-moving":               {"The car is moving, so no diagnostic session was opened. Stop the car and inspect again for more.", "Das Fahrzeug bewegt sich, deshalb wurde keine Diagnosesitzung geöffnet. Für mehr Werte anhalten und erneut prüfen."},
 	"finding.several-telematics-units": {"The car has several telematics units. The worst of their states counts.", "Das Fahrzeug hat mehrere Telematik-Steuergeräte. Es zählt der ungünstigste Zustand."},
+	// the makes
+	"finding.unit-by-address": {"A unit answers where these makes have their telematics unit: %s. That it is one here is likely, not certain.", "Hier antwortet ein Steuergerät, wo diese Marken ihr Telematik-Steuergerät haben: %s. Dass es eines ist, ist wahrscheinlich, nicht sicher."},
 
 	"finding.bus-asleep":       {"The bus was asleep and was woken.", "Der Bus schlief und wurde geweckt."},
 	"finding.not-acknowledged": {"Nobody acknowledges our messages. Check plug and ignition.", "Niemand bestätigt unsere Nachrichten. Prüfen Sie Stecker und Zündung."},
 	"finding.bus-off":          {"The adapter dropped off the bus after too many errors. The inspection is incomplete. Check wiring and bit rate.", "Der Adapter hat sich nach zu vielen Fehlern vom Bus getrennt. Die Prüfung ist unvollständig. Prüfen Sie Verkabelung und Bitrate."},
 	"finding.bus-errors":       {"There are errors on the bus. Check the plug, the wiring and other devices in the OBD socket.", "Auf dem Bus treten Fehler auf. Prüfen Sie Stecker, Verkabelung und andere Geräte an der OBD-Buchse."},
-	"finding.fd-bus":           {"This is a CAN FD bus; this adapter cannot take part. Use one that can.", "Dies ist ein CAN-FD-Bus; dieser Adapter kann daran nicht teilnehmen. Verwenden Sie einen geeigneten."},
 	"finding.frames-dropped":   {"The computer was too slow: %d frames were lost. Close other programs and inspect again.", "Der Rechner war zu langsam: %d Frames gingen verloren. Schließen Sie andere Programme und prüfen Sie erneut."},
 	"finding.adapter-failed":   {"The adapter %s stopped working. Plug it in again and inspect once more.", "Der Adapter %s ist ausgefallen. Stecken Sie ihn neu ein und prüfen Sie noch einmal."},
 	"finding.supply-low":       {"The supply is low: %.1f V. Connect a charger.", "Die Bordspannung ist niedrig: %.1f V. Schließen Sie ein Ladegerät an."},
