@@ -136,12 +136,11 @@ func TestLintRules(t *testing.T) {
 		"transport: STmin too fine": {"stmin: 100ms", "stmin: 150us", `14:31: 150µs can't be said`},
 		"transport: padding":        {"stmin: 100ms}", "stmin: 100ms, pad: zero}", `14:43: "zero" is neither two hex digits nor none (transport)`},
 
-		"session: programming":         {`["03"]`, `["02"]`, `15:16: 02 is no session to read in over uds (session)`},
-		"session: default":             {`["03"]`, `["01"]`, `15:16: 01 is no session`},
-		"session: reserved":            {`["03"]`, `["3F"]`, `15:16: 3F is no session`},
-		"session: suppressed answer":   {`["03"]`, `[C0]`, `15:16: C0 is no session to read in over uds (session)`},
-		"session: not of a body unit":  {"role: telematics", "role: body", `15:15: the session of a unit of role body is never changed (session)`},
-		"session: a read's is unknown": {"        name: services\n", "        name: services\n        session: \"40\"\n", `21:18: 40 is none of the unit's sessions (session)`},
+		"session: programming":        {`["03"]`, `["02"]`, `15:16: 02 is no session to read in over uds (session)`},
+		"session: default":            {`["03"]`, `["01"]`, `15:16: 01 is no session`},
+		"session: reserved":           {`["03"]`, `["3F"]`, `15:16: 3F is no session`},
+		"session: suppressed answer":  {`["03"]`, `[C0]`, `15:16: C0 is no session to read in over uds (session)`},
+		"session: not of a body unit": {"role: telematics", "role: body", `15:15: the session of a unit of role body is never changed (session)`},
 
 		"request: another service":   {"22 D091", "2E D091", `19:18: 2E D091 is no read request of uds (request)`},
 		"request: two at once":       {"22 D091", "22 D091 D092", `19:18: 22 D091D092 is no read request of uds (request)`},

@@ -25,9 +25,6 @@ func (r *report) unit(i int) {
 		if u.Confidence == Inferred && read.Confidence != Standard {
 			r.add(fmt.Sprintf("%s.reads[%d]", path, j), "inferred", "an inferred unit is asked standard reads only")
 		}
-		if read.Session != 0 && !slices.Contains(u.Sessions, read.Session) {
-			r.add(fmt.Sprintf("%s.reads[%d].session", path, j), "session", "%02X is none of the unit's sessions", byte(read.Session))
-		}
 	}
 }
 

@@ -68,7 +68,7 @@ func outline(p *Profile) string {
 
 func outlineReads(b *strings.Builder, reads []Read) {
 	for _, r := range reads {
-		fmt.Fprintf(b, "  %s %q length=%d session=%02X %s\n", r.Request, r.Name, r.Length, byte(r.Session), r.Confidence)
+		fmt.Fprintf(b, "  %s %q length=%d %s\n", r.Request, r.Name, r.Length, r.Confidence)
 		outlineFields(b, "    ", r.Fields)
 	}
 }

@@ -108,8 +108,7 @@ type Transport struct {
 type Read struct {
 	Request    Hex        `yaml:"request" required:"true"` // 22 D05A, 21 81, 1A 90
 	Name       string     `yaml:"name" required:"true"`
-	Length     int        `yaml:"length"`  // bytes of data after the echo of the id; 0: not fixed
-	Session    HexByte    `yaml:"session"` // needs this session from the start; 0: default first
+	Length     int        `yaml:"length"` // bytes of data after the echo of the id; 0: not fixed
 	Fields     []Field    `yaml:"fields"`
 	Confidence Confidence `yaml:"confidence" required:"true" enum:"standard official multiple single inferred"`
 	Source     string     `yaml:"source" required:"true"`

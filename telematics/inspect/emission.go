@@ -1,0 +1,106 @@
+package inspect
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/untether-obd/untether/obd/exchange"
+	"github.com/untether-obd/untether/obd/guard"
+	obdclient "github.com/untether-obd/untether/obd/j1979/client"
+	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/telematics"
+)
+
+// obdRoad is one way to a car's emission units.
+type obdRoad struct {
+	address string
+	dialect guard.Dialect
+	request string
+	options []obdclient.Option
+}
+
+// obdRoads are tried in this order: J1979 with 11 and with 29 bits, then
+// J1979-2 for cars that speak only that.
+var obdRoads = []obdRoad{
+	{"7DF/7E8-7EF", guard.J1979, "09 02", nil},
+	{"18DB33F1/18DAF1xx", guard.J1979, "09 02", nil},
+	{"7DF/7E8-7EF", guard.UDS, "22 F802", []obdclient.Option{obdclient.WithJ19792()}},
+	{"18DB33F1/18DAF1xx", guard.UDS, "22 F802", []obdclient.Option{obdclient.WithJ19792()}},
+}
+
+func (r obdRoad) source() string {
+	request, _, _ := strings.Cut(r.address, "/")
+	return request + " " + r.request
+}
+
+// emission is the group of units that answers OBD, once it is known.
+type emission struct {
+	address transport.Address
+	conn    *guard.Conn
+	client  *obdclient.Client
+}
+
+// reaches reports whether a unit's answers could be taken for those of the
+// group: the two must not be asked at the same time.
+func (e *emission) reaches(a transport.Address) bool {
+	return e != nil && !a.HasAE && a.Extended == e.address.Extended && e.address.Accepts(a.RX)
+}
+
+func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
+	a := transport.MustAddress(r.address)
+	conn, err := p.link.Dial(ctx, a, r.dialect, transport.Params{})
+	if err != nil {
+		return nil, err
+	}
+	options := append(slices.Clone(r.options), obdclient.WithObserver(p.observeOBD))
+	return &emission{address: a, conn: conn, client: obdclient.New(conn, a, options...)}, nil
+}
+
+// observeOBD counts a functional request once, however many units answer, and
+// notes who they are.
+func (p *pass) observeOBD(req []byte, answers []exchange.Result, _ error) {
+	for _, r := range answers {
+		p.answersOBD(r, string(req))
+	}
+	switch {
+	case len(answers) == 0:
+		p.count(func(c *telematics.Coverage) { c.Silent++ })
+	case slices.ContainsFunc(answers, positive):
+		p.count(func(c *telematics.Coverage) { c.Answered++ })
+	default:
+		p.count(func(c *telematics.Coverage) { c.Refused++ })
+	}
+}
+
+func (p *pass) answersOBD(r exchange.Result, req string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	reads := p.emission[r.Message.From]
+	if reads == nil {
+		reads = map[string]bool{}
+		p.emission[r.Message.From] = reads
+	}
+	if positive(r) {
+		reads[req] = true
+	}
+}
+
+// addEmission lists the units that answer OBD, and adds what they answered to
+// those that are listed already.
+func (p *pass) addEmission() {
+	for a, reads := range p.emission {
+		i := slices.IndexFunc(p.out.Units, func(u telematics.Unit) bool { return u.Address == a.String() })
+		if i < 0 {
+			u := p.unitAt(a)
+			i = len(p.out.Units)
+			p.out.Units = append(p.out.Units, telematics.Unit{Role: string(u.Role), Name: u.Name, Address: a.String()})
+		}
+		p.out.Units[i].Answered = true
+		p.out.Units[i].DistinctReads += len(reads)
+	}
+}
+
+func positive(r exchange.Result) bool {
+	return len(r.Message.Data) > 0 && r.Message.Data[0] != 0x7F
+}

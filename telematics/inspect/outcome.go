@@ -1,0 +1,67 @@
+package inspect
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/untether-obd/untether/obd/exchange"
+	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/obd/uds"
+)
+
+func refusedForSession(err error) bool {
+	for _, code := range []uds.NRC{
+		uds.ServiceNotSupportedInSession, uds.SubFunctionNotSupportedInSession, uds.ConditionsNotCorrect, uds.SecurityAccessDenied,
+	} {
+		if errors.Is(err, code) {
+			return true
+		}
+	}
+	return false
+}
+
+// spoke reports whether the unit said anything, be it wrong or too little.
+func spoke(err error) bool {
+	var (
+		no       *uds.NegativeResponseError
+		pending  *exchange.PendingError
+		protocol *transport.ProtocolError
+		ours     *transport.OpError
+		late     *transport.TimeoutError
+	)
+	switch {
+	case err == nil, errors.As(err, &no), errors.As(err, &pending):
+		return true
+	case errors.As(err, &ours):
+		return false
+	}
+	return errors.As(err, &protocol) || errors.As(err, &late) && late.Timer != "P2"
+}
+
+// silence reports whether a request was not answered at all.
+func silence(err error) bool {
+	var late *transport.TimeoutError
+	return errors.As(err, &late) && late.Timer == "P2" && errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// onlyFatal passes errors after which nobody can be asked any more.
+func onlyFatal(err error) error {
+	if fatal(err) {
+		return err
+	}
+	return nil
+}
+
+// fatal: the link or the context is gone. What a single unit, address or
+// message is to blame for is not.
+func fatal(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return true
+	}
+	var ours *transport.OpError
+	var late *transport.TimeoutError
+	var broken *transport.ProtocolError
+	return errors.As(err, &ours) && !errors.As(err, &late) && !errors.As(err, &broken) &&
+		!errors.Is(err, transport.ErrForm) && !errors.Is(err, transport.ErrLength)
+}
