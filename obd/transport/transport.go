@@ -25,10 +25,9 @@ type Conn interface {
 	Send(ctx context.Context, msg []byte, w Want) error
 
 	// Recv waits for the next message. begin bounds the wait for its first
-	// frame, counted from the later of this call and the end of Send (P2 or
-	// P2*); the rest of a long message is bounded by N_Cr. After a 78 answer
-	// just call Recv again. A message that no Recv took is dropped at the
-	// next Send.
+	// frame (P2 or P2*), counted from this call; the rest of a long message is
+	// bounded by N_Cr. After a 78 answer just call Recv again. A message that
+	// no Recv took is dropped at the next Send.
 	Recv(ctx context.Context, begin time.Duration) (Message, error)
 
 	Close() error
