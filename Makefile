@@ -60,7 +60,7 @@ fuzz-short: ## every fuzz test for FUZZTIME (5s) each
 	@grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's|/[^/]*:func | |' | sort -u | \
 	while read -r dir fuzz; do \
 		echo "$$dir $$fuzz"; \
-		$(PURE) test -run '^$$' -fuzz "^$$fuzz\$$" -fuzztime $(FUZZTIME) "$$dir" </dev/null; \
+		$(PURE) test -run '^$$' -fuzz "^$$fuzz\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 50x "$$dir" </dev/null; \
 	done
 
 .PHONY: cover

@@ -135,6 +135,13 @@ func TestFrames(t *testing.T) {
 			"750#C710070001020304 758#C7300000CCCCCCCC 750#C7210506CCCCCCCC",
 		},
 		{
+			"mixed, 29-bit", "18CE40F1:AB/18CEF140:AB",
+			transport.Params{},
+			transport.Params{},
+			7,
+			"18CE40F1#AB10070001020304 18CEF140#AB300000CCCCCCCC 18CE40F1#AB210506CCCCCCCC",
+		},
+		{
 			"block size 1, STmin 100 ms, nothing padded", "754/75C",
 			transport.Params{Pad: transport.PadNone},
 			transport.Params{BS: 1, STmin: 100 * time.Millisecond, Pad: transport.PadNone},
