@@ -53,6 +53,7 @@ const (
 	SupplyLow       FindingID = "supply-low"
 	SupplyStop      FindingID = "supply-stop"
 	RecordingLine   FindingID = "recording-line" // a line that cannot be read
+	RecordingFull   FindingID = "recording-full" // more than can be kept; the rest was left out
 	NothingAsked    FindingID = "nothing-asked"  // a recording in which no telematics unit was asked
 	Incomplete      FindingID = "incomplete"     // interrupted or broken off
 )
@@ -68,7 +69,7 @@ var severities = map[FindingID]Severity{
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
 	FramesDropped: Warning, AdapterFailed: Serious,
 	SupplyLow: Warning, SupplyStop: Serious,
-	RecordingLine: Warning, NothingAsked: Info, Incomplete: Warning,
+	RecordingLine: Warning, RecordingFull: Warning, NothingAsked: Info, Incomplete: Warning,
 }
 
 // FindingIDs lists every finding, sorted.

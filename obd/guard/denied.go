@@ -27,6 +27,9 @@ func (e *DeniedError) Error() string {
 // Is matches ErrDenied.
 func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
 
+// RuleMoving is the rule that a technician can do something about: stop the car.
+const RuleMoving = "the speed read last was not zero"
+
 // The rules, as they are told to people.
 const (
 	ruleList        = "not on the list of an inspection"
@@ -37,7 +40,6 @@ const (
 	ruleRole        = "sessions are changed on telematics and head units only"
 	ruleNamed       = "the unit's profile does not name this session"
 	ruleRefused     = "the unit has not refused anything in its default session"
-	ruleMoving      = "the speed read last was not zero"
 	ruleOurs        = "we have not changed this unit's session"
 	ruleIdle        = "the conversation with the unit has not been idle for 2 s"
 )

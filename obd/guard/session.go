@@ -74,7 +74,7 @@ func (c *Conn) noWayTo(wanted byte) string {
 		return ruleRefused
 	}
 	if c.link.moves() {
-		return ruleMoving
+		return RuleMoving
 	}
 	return ""
 }

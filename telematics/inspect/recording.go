@@ -64,6 +64,9 @@ func (p *pass) listen(rec adapter.Recording) ([]passive.Unit, error) {
 	}
 	p.out.Started, p.out.DurationMS = first, last.Sub(first).Milliseconds()
 	remarks.tell(p)
+	if l.Full() {
+		p.find(telematics.RecordingFull, "")
+	}
 	return l.Units(), nil
 }
 

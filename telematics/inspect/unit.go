@@ -101,7 +101,7 @@ func needSession(answers []answer) bool {
 
 func (t *talk) inSession(ctx context.Context, session byte, answers []answer) error {
 	_, err := t.request(ctx, []byte{uds.ServiceSessionControl, session})
-	if errors.Is(err, guard.ErrDenied) {
+	if denied, ok := errors.AsType[*guard.DeniedError](err); ok && denied.Rule == guard.RuleMoving {
 		t.p.find(telematics.CarMoving, t.unit.Name)
 	}
 	if err != nil {

@@ -14,14 +14,14 @@ var findings = table{
 	"finding.identifier-remark":  {"%s: %s: %s.", "%s: %s: %s."},
 	"finding.identifier-blank":   {"%s: %s: %s.", "%s: %s: %s."},
 	// the request
-	"finding.answer-malformed":         {"%s: the answer is not built as expected. It counts as answered; its content is not used.", "%s: Die Antwort ist nicht wie erwartet aufgebaut. Sie zählt als beantwortet; ihr Inhalt wird nicht verwendet."},
+	"finding.answer-malformed":         {"%s: the answer is not built as expected. It counts as answered; only what could be read of it is used.", "%s: Die Antwort ist nicht wie erwartet aufgebaut. Sie zählt als beantwortet; verwendet wird nur, was davon lesbar war."},
 	"finding.wrong-service":            {"%s: the answer belongs to another service.", "%s: Die Antwort gehört zu einem anderen Dienst."},
 	"finding.wrong-did":                {"%s: the answer belongs to another identifier.", "%s: Die Antwort gehört zu einer anderen Kennung."},
-	"finding.sequence-broken":          {"%s: parts of the answer came in the wrong order.", "%s: Teile der Antwort kamen in falscher Reihenfolge."},
+	"finding.sequence-broken":          {"%s: parts of the answer were missing or came in the wrong order. It is not used.", "%s: Teile der Antwort fehlten oder kamen in falscher Reihenfolge. Sie wird nicht verwendet."},
 	"finding.unit-busy":                {"%s: the unit was busy on every try. Try again later.", "%s: Das Steuergerät war bei jedem Versuch beschäftigt. Versuchen Sie es später noch einmal."},
 	"finding.pending-limit":            {"%s: the unit kept asking for more time and never answered.", "%s: Das Steuergerät bat immer wieder um mehr Zeit und antwortete nie."},
 	"finding.value-unknown":            {"%s: the state %s has no known meaning.", "%s: Der Zustand %s hat keine bekannte Bedeutung."}, // and its raw bytes
-	"finding.two-speakers":             {"Two control units answer at this address. Answers cannot be told apart and are not used.", "Unter dieser Adresse antworten zwei Steuergeräte. Die Antworten sind nicht zuzuordnen und werden nicht verwendet."},
+	"finding.two-speakers":             {"Answers came that belong to none of our requests: two control units may share this address. Only answers that fit a request are used; take them with care.", "Es kamen Antworten, die zu keiner unserer Anfragen gehören: Womöglich teilen sich zwei Steuergeräte diese Adresse. Verwendet werden nur passende Antworten; nehmen Sie sie mit Vorsicht."},
 	"finding.unit-silent":              {"No answer. The unit may be absent, asleep, or hidden behind a gateway.", "Keine Antwort. Das Steuergerät fehlt, schläft oder liegt hinter einem Gateway."},
 	"finding.session-left":             {"The unit could not be told to leave its diagnostic session. It does so by itself within 5 seconds.", "Das Steuergerät ließ sich nicht aus der Diagnosesitzung zurückholen. Es verlässt sie von selbst innerhalb von 5 Sekunden."},
 	"finding.car-moving":               {"The car is moving, so no diagnostic session was opened. Stop the car and inspect again for more.", "Das Fahrzeug bewegt sich, deshalb wurde keine Diagnosesitzung geöffnet. Für mehr Werte anhalten und erneut prüfen."},
@@ -39,6 +39,7 @@ var findings = table{
 	"finding.supply-stop":      {"The supply is too low: %.1f V. The inspection was stopped. Charge the battery and inspect again.", "Die Bordspannung ist zu niedrig: %.1f V. Die Prüfung wurde beendet. Laden Sie die Batterie und prüfen Sie erneut."},
 	// how many, the first one's number
 	"finding.recording-line": {"Lines of the recording that cannot be read and were left out: %d. The first is line %d.", "Unlesbare Zeilen der Aufzeichnung, die ausgelassen wurden: %d. Die erste ist Zeile %d."},
+	"finding.recording-full": {"The recording holds more conversations than can be kept; what came after a point was left out. Cut it into shorter ones.", "Die Aufzeichnung enthält mehr Gespräche, als behalten werden können; ab einem Punkt wurde der Rest ausgelassen. Teilen Sie sie in kürzere auf."},
 	"finding.nothing-asked":  {"Nobody asked a telematics unit in this recording, so it says nothing about one.", "In dieser Aufzeichnung wurde kein Telematik-Steuergerät befragt; sie sagt nichts darüber aus."},
 	"finding.incomplete":     {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
 }
