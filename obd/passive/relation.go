@@ -36,21 +36,18 @@ func relateNormal(a, b uint32) relation {
 	switch {
 	case a == 0x7DF && b>>3 == 0x7E8>>3, a>>3 == 0x7E0>>3 && b == a+8:
 		return reserved
-	case offsetIsUsual(a, b):
+	case isUsual(a, b):
 		return usual
 	}
 	return stranger
 }
 
-// offsetIsUsual knows where makers put the response identifier.
-func offsetIsUsual(a, b uint32) bool {
-	switch a >> 8 {
-	case 2:
-		return a >= 0x240 && a <= 0x25F && b == a+0x400
-	case 6:
-		return b == a+8
-	case 7:
-		return b == a+8 || b == a+0x20 || b == a-0x280 || b == a-0x100 || a < 0x780 && b == a+0x6A
+// isUsual knows where makers put the response identifier.
+func isUsual(a, b uint32) bool {
+	for response := range transport.UsualResponses(a, false) {
+		if response == b {
+			return true
+		}
 	}
 	return false
 }
@@ -80,7 +77,7 @@ func relateAddressed(a, b endpoint) relation {
 		return reserved
 	case a.ae != b.ae:
 		return unrelated
-	case !a.wide && offsetIsUsual(a.id, b.id):
+	case !a.wide && isUsual(a.id, b.id):
 		return usual
 	}
 	return stranger
