@@ -81,3 +81,10 @@ func priority(f *can.Frame) uint32 {
 	}
 	return f.ID>>18<<21 | 0b11<<19 | f.ID&0x3FFFF<<1 | flag(f, can.Remote)
 }
+
+func flag(f *can.Frame, want can.Flags) uint32 {
+	if f.Is(want) {
+		return 1
+	}
+	return 0
+}

@@ -123,7 +123,7 @@ func TestLoadIsTheSameForASeed(t *testing.T) {
 
 func TestLoadGivesWay(t *testing.T) {
 	const period = 5 * time.Millisecond
-	longest := vbus.Bits{Nominal: 55 + 10*8}.Duration(500_000, 0)
+	longest := can.Bits{Nominal: 55 + 10*8}.Duration(500_000, 0)
 	bubble(t, at500k, func(t *testing.T, s *vbus.Segment, j *journal) {
 		t.Helper()
 		load(t, s, "load", vbus.Load{IDs: diagnostics(), Share: 1})

@@ -16,6 +16,12 @@ type flight struct {
 	start, end time.Time
 }
 
+// Lengths of fields that stand after every frame.
+const (
+	intermission = 3
+	endOfFrame   = 7
+)
+
 // What an error costs, in nominal bits. An error frame is a flag of 6 bits,
 // which others answer with theirs if they find the error through it, and a
 // delimiter.
@@ -106,11 +112,14 @@ func (s *Segment) length(fl *flight) time.Duration {
 	return s.bits(headerBase + flags)
 }
 
+// FrameDuration is the time from a frame's first bit to the first bit that may
+// follow it.
+func FrameDuration(f *can.Frame, bitrate, dataBitrate int) time.Duration {
+	return can.FrameBits(f).Duration(bitrate, dataBitrate)
+}
+
 func (s *Segment) bits(n int) time.Duration {
-	if s.cfg.Bitrate == 0 {
-		return 0
-	}
-	return bitTime(n, s.cfg.Bitrate)
+	return can.Bits{Nominal: n}.Duration(s.cfg.Bitrate, 0)
 }
 
 // rouse calls those who sleep.

@@ -65,3 +65,15 @@ func BenchmarkParseFrame(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkFrameBits(b *testing.B) {
+	classic := can.NewFrame(0x7E8, 1, 2, 3, 4, 5, 6, 7, 8)
+	fd := can.Frame{ID: 0x7E8, Flags: can.FD | can.BRS, Len: 64}
+	for name, f := range map[string]*can.Frame{"classic": &classic, "FD": &fd} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				_ = can.FrameBits(f)
+			}
+		})
+	}
+}

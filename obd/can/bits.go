@@ -1,10 +1,6 @@
-package vbus
+package can
 
-import (
-	"time"
-
-	"github.com/untether-obd/untether/obd/can"
-)
+import "time"
 
 // Bits is how much of the wire's time a frame takes, stuff bits and the three
 // bits of interframe space included.
@@ -14,9 +10,12 @@ type Bits struct {
 }
 
 // Duration is the time that b takes at these bit rates in bit/s. Without a
-// data bit rate all bits are nominal.
+// data bit rate all bits are nominal; without any bit rate there is no time.
 func (b Bits) Duration(bitrate, dataBitrate int) time.Duration {
-	if dataBitrate == 0 {
+	if bitrate <= 0 {
+		return 0
+	}
+	if dataBitrate <= 0 {
 		dataBitrate = bitrate
 	}
 	return bitTime(b.Nominal, bitrate) + bitTime(b.Data, dataBitrate)
@@ -24,12 +23,6 @@ func (b Bits) Duration(bitrate, dataBitrate int) time.Duration {
 
 func bitTime(bits, rate int) time.Duration {
 	return time.Duration(bits) * time.Second / time.Duration(rate)
-}
-
-// FrameDuration is the time from a frame's first bit to the first bit that may
-// follow it.
-func FrameDuration(f *can.Frame, bitrate, dataBitrate int) time.Duration {
-	return FrameBits(f).Duration(bitrate, dataBitrate)
 }
 
 // Lengths of fields that are never stuffed dynamically.
@@ -52,19 +45,19 @@ const (
 // the rate happens inside the BRS bit and the CRC delimiter; with the sample
 // point at the same share of both bit times that equals one whole nominal BRS
 // bit and one whole delimiter at the data rate.
-func FrameBits(f *can.Frame) Bits {
+func FrameBits(f *Frame) Bits {
 	var c coder
 	c.put(0, 1)
 	c.arbitration(f)
-	if f.Is(can.FD) {
+	if f.Is(FD) {
 		return c.fd(f)
 	}
 	return c.classic(f)
 }
 
-func (c *coder) arbitration(f *can.Frame) {
-	rtr := flag(f, can.Remote)
-	if !f.Is(can.Extended) {
+func (c *coder) arbitration(f *Frame) {
+	rtr := flag(f, Remote)
+	if !f.Is(Extended) {
 		c.put(f.ID, 11)
 		c.put(rtr, 1)
 		c.put(0, 1) // IDE
@@ -76,14 +69,14 @@ func (c *coder) arbitration(f *can.Frame) {
 	c.put(rtr, 1)
 }
 
-func (c *coder) classic(f *can.Frame) Bits {
+func (c *coder) classic(f *Frame) Bits {
 	reserved := 1 // r0
-	if f.Is(can.Extended) {
+	if f.Is(Extended) {
 		reserved = 2 // r1, r0
 	}
 	c.put(0, reserved)
 	c.put(uint32(f.Len), 4)
-	if !f.Is(can.Remote) {
+	if !f.Is(Remote) {
 		c.bytes(f.Payload())
 	}
 	c.put(uint32(c.crc), 15)
@@ -91,16 +84,16 @@ func (c *coder) classic(f *can.Frame) Bits {
 	return Bits{Nominal: c.bits + tail}
 }
 
-func (c *coder) fd(f *can.Frame) Bits {
+func (c *coder) fd(f *Frame) Bits {
 	c.put(0b10, 2) // FDF, res
-	c.put(flag(f, can.BRS), 1)
+	c.put(flag(f, BRS), 1)
 	nominal := c.bits
-	c.put(flag(f, can.ESI), 1)
-	c.put(uint32(can.DLCOf(f.Len)), 4)
+	c.put(flag(f, ESI), 1)
+	c.put(uint32(DLCOf(f.Len)), 4)
 	c.bytes(f.Payload())
 	data := c.bits - nominal + checksum(f.Len) + 1 // and the CRC delimiter
 	nominal += tail - 1
-	if !f.Is(can.BRS) {
+	if !f.Is(BRS) {
 		return Bits{Nominal: nominal + data}
 	}
 	return Bits{Nominal: nominal, Data: data}
@@ -117,7 +110,7 @@ func checksum(n uint8) int {
 	return 4 + 17 + 6
 }
 
-func flag(f *can.Frame, want can.Flags) uint32 {
+func flag(f *Frame, want Flags) uint32 {
 	if f.Is(want) {
 		return 1
 	}

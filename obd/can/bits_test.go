@@ -1,4 +1,4 @@
-package vbus_test
+package can_test
 
 import (
 	"bufio"
@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -31,38 +30,38 @@ func TestFrameBits(t *testing.T) {
 	for _, row := range []struct {
 		rule  string
 		frame string
-		want  vbus.Bits
+		want  can.Bits
 	}{
-		{"34 zeros, the CRC of zeros being 0: a stuff bit after each five", "000#", vbus.Bits{Nominal: 34 + 6 + 13}},
+		{"34 zeros, the CRC of zeros being 0: a stuff bit after each five", "000#", can.Bits{Nominal: 34 + 6 + 13}},
 		{
 			"RTR: 12 zeros (2 stuff bits), 1, 6 zeros (1), CRC 73C5 (none); the length asked for is no data",
 			"000#R",
-			vbus.Bits{Nominal: 34 + 3 + 13},
+			can.Bits{Nominal: 34 + 3 + 13},
 		},
 		{
 			"FD, no data: 14 zeros (2 stuff bits), FDF, 7 zeros (1), all at one rate",
 			"000##0",
-			vbus.Bits{Nominal: 22 + 3 + 27 + 13},
+			can.Bits{Nominal: 22 + 3 + 27 + 13},
 		},
 		{
 			"FD with BRS: the data phase is ESI to CRC delimiter; after five equal bits at its end comes the fixed bit alone",
 			"000##1",
-			vbus.Bits{Nominal: 17 + 2 + 12, Data: 5 + 27 + 1},
+			can.Bits{Nominal: 17 + 2 + 12, Data: 5 + 27 + 1},
 		},
-		{"FD, 64 bytes, no five equal bits", "555##1" + fives, vbus.Bits{Nominal: 17 + 12, Data: 5 + 512 + 32 + 1}},
-		{"FD, 16 bytes: the last length with CRC-17", "555##1" + fives[:32], vbus.Bits{Nominal: 29, Data: 5 + 128 + 27 + 1}},
-		{"FD, 20 bytes: the first length with CRC-21", "555##1" + fives[:40], vbus.Bits{Nominal: 29, Data: 5 + 160 + 32 + 1}},
+		{"FD, 64 bytes, no five equal bits", "555##1" + fives, can.Bits{Nominal: 17 + 12, Data: 5 + 512 + 32 + 1}},
+		{"FD, 16 bytes: the last length with CRC-17", "555##1" + fives[:32], can.Bits{Nominal: 29, Data: 5 + 128 + 27 + 1}},
+		{"FD, 20 bytes: the first length with CRC-21", "555##1" + fives[:40], can.Bits{Nominal: 29, Data: 5 + 160 + 32 + 1}},
 		{
 			"FD, 64 zero bytes: 512 zeros with a stuff bit after each five",
 			"555##1" + strings.Repeat("00", 64),
-			vbus.Bits{Nominal: 29, Data: 5 + 512 + 102 + 32 + 1},
+			can.Bits{Nominal: 29, Data: 5 + 512 + 102 + 32 + 1},
 		},
-		{"FD, 29-bit identifier: 18 ID bits and SRR more", "15555555##1", vbus.Bits{Nominal: 17 + 19 + 12, Data: 33}},
-		{"FD, ESI and 8 zero bytes: 67 zeros with those of the DLC", "555##30000000000000000", vbus.Bits{Nominal: 29, Data: 5 + 64 + 13 + 28}},
+		{"FD, 29-bit identifier: 18 ID bits and SRR more", "15555555##1", can.Bits{Nominal: 17 + 19 + 12, Data: 33}},
+		{"FD, ESI and 8 zero bytes: 67 zeros with those of the DLC", "555##30000000000000000", can.Bits{Nominal: 29, Data: 5 + 64 + 13 + 28}},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			f := parse(t, row.frame)
-			require.Equal(t, row.want, vbus.FrameBits(&f))
+			require.Equal(t, row.want, can.FrameBits(&f))
 		})
 	}
 }
@@ -81,7 +80,7 @@ func TestFrameBitsAsCanUtilsCounts(t *testing.T) {
 		_, err := fmt.Sscan(lines.Text(), &text, &want)
 		require.NoError(t, err)
 		f := parse(t, text)
-		require.Equal(t, vbus.Bits{Nominal: want}, vbus.FrameBits(&f), text)
+		require.Equal(t, can.Bits{Nominal: want}, can.FrameBits(&f), text)
 		checked++
 	}
 	require.Greater(t, checked, 150)
@@ -99,23 +98,22 @@ func TestFrameBitsWithinBounds(t *testing.T) {
 			least, stuffed = 67, 54
 		}
 		n := 8 * int(f.Len)
-		got := vbus.FrameBits(&f).Nominal
+		got := can.FrameBits(&f).Nominal
 		require.GreaterOrEqual(t, got, least+n)
 		require.LessOrEqual(t, got, least+n+(stuffed+n-1)/4)
 
 		f.Flags |= can.FD
-		plain := vbus.FrameBits(&f)
+		plain := can.FrameBits(&f)
 		f.Flags |= can.BRS
-		switched := vbus.FrameBits(&f)
+		switched := can.FrameBits(&f)
 		require.Zero(t, plain.Data)
 		require.InDelta(t, plain.Nominal, switched.Nominal+switched.Data, 17, "BRS changes the rate, and by itself a few stuff bits")
 	})
 }
 
 func TestDuration(t *testing.T) {
-	b := vbus.Bits{Nominal: 30, Data: 500}
+	b := can.Bits{Nominal: 30, Data: 500}
 	require.Equal(t, 60*time.Microsecond+250*time.Microsecond, b.Duration(500_000, 2_000_000))
 	require.Equal(t, 1060*time.Microsecond, b.Duration(500_000, 0), "without a data bit rate all is nominal")
-	f := can.NewFrame(0)
-	require.Equal(t, 106*time.Microsecond, vbus.FrameDuration(&f, 500_000, 0))
+	require.Zero(t, b.Duration(0, 2_000_000), "without a bit rate there is no time")
 }
