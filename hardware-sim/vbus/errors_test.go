@@ -166,6 +166,8 @@ func TestNothingIsLostThroughErrors(t *testing.T) {
 
 func TestFate(t *testing.T) {
 	first, second := numbered(0x700, 1), numbered(0x700, 2)
+	other, remote := numbered(0x123, 3), can.Frame{ID: 0x700, Flags: can.Remote, Len: 8}
+	after := []vbus.Follower{{Frame: other, After: 10 * time.Millisecond}, {Frame: remote}}
 	for _, row := range []struct {
 		rule   string
 		fate   vbus.Fate // of the first frame's first attempt
@@ -179,6 +181,12 @@ func TestFate(t *testing.T) {
 		{"delay: those behind it overtake it", vbus.Fate{Delay: 10 * time.Millisecond}, []can.Frame{second, first}, 2},
 		{"delay and drop", vbus.Fate{Delay: 10 * time.Millisecond, Drop: true}, []can.Frame{second}, 2},
 		{"delay and corrupt", vbus.Fate{Delay: 10 * time.Millisecond, Corrupt: true}, []can.Frame{second, first}, 2},
+		{"instead: the sender does not notice", vbus.Fate{Instead: &other}, []can.Frame{other, second}, 2},
+		{"instead and duplicate: both are the other frame", vbus.Fate{Instead: &other, Duplicate: true}, []can.Frame{other, other, second}, 2},
+		{"instead and corrupt: the frame itself is sent again", vbus.Fate{Instead: &other, Corrupt: true}, []can.Frame{first, second}, 2},
+		{"instead and delay", vbus.Fate{Instead: &other, Delay: 10 * time.Millisecond}, []can.Frame{second, other}, 2},
+		{"then: each at its time, and no echo of them", vbus.Fate{Then: after}, []can.Frame{first, second, remote, other}, 2},
+		{"then after a drop", vbus.Fate{Drop: true, Then: after[1:]}, []can.Frame{second, remote}, 2},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			cfg := at500k
@@ -196,9 +204,12 @@ func TestFate(t *testing.T) {
 				rest(time.Second)
 				got := heard(t, b)
 				require.Equal(t, row.want, frames(got))
-				require.Equal(t, row.echoes, owns(heard(t, a)))
+				echoes := heard(t, a)
+				require.Equal(t, row.echoes, owns(echoes))
+				require.NotContains(t, frames(echoes), other)
 				if row.fate.Delay > 0 && len(frames(got)) == 2 {
-					require.GreaterOrEqual(t, got[len(got)-1].Time.Sub(begin), row.fate.Delay+until(first))
+					late := got[len(got)-1]
+					require.GreaterOrEqual(t, late.Time.Sub(begin), row.fate.Delay+until(late.Frame))
 				}
 			})
 		})

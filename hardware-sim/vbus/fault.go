@@ -27,6 +27,15 @@ type Fate struct {
 	Drop      bool          // acknowledged and echoed, but no receiver keeps it
 	Duplicate bool          // sent a second time, as after an error in its last bit that only the sender saw
 	Delay     time.Duration // it leaves the queue and tries again that much later; those behind it overtake it
+	Instead   *can.Frame    // what goes over the wire; the sender is told that its own frame went. Not nil: valid
+	Then      []Follower    // what the sender puts on the wire behind it without knowing
+}
+
+// Follower is a frame that comes after another one has been acknowledged. It
+// passes without being asked about.
+type Follower struct {
+	Frame can.Frame // valid
+	After time.Duration
 }
 
 // Hook decides the fate of a frame each time that it wins arbitration. Like

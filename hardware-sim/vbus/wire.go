@@ -12,7 +12,8 @@ type flight struct {
 	pending
 	from       *Node
 	number     uint64
-	disturbed  bool // somebody objects to it
+	meant      can.Frame // what the sender had queued
+	disturbed  bool      // somebody objects to it
 	start, end time.Time
 }
 
@@ -79,7 +80,10 @@ func (s *Segment) start(at time.Time) {
 		p.frame.Flags |= can.ESI
 	}
 	s.flown++
-	s.flight = flight{pending: p, from: n, number: s.flown, start: at}
+	s.flight = flight{pending: p, from: n, number: s.flown, start: at, meant: p.frame}
+	if p.fate.Instead != nil {
+		s.flight.frame = *p.fate.Instead
+	}
 	s.flying = true
 	s.flight.disturbed = s.disturbs(&s.flight)
 	s.flight.end = s.flight.start.Add(s.length(&s.flight))
@@ -192,11 +196,22 @@ func (n *Node) sent(fl *flight) {
 		return
 	}
 	if !fl.silent {
-		n.push(can.Rx{Frame: fl.frame, Time: fl.end, Own: true})
+		n.push(can.Rx{Frame: fl.meant, Time: fl.end, Own: true})
 	}
 	if fl.fate.Duplicate {
 		again := pending{frame: fl.frame, queued: fl.end, decided: true, silent: true}
 		n.queue = slices.Insert(n.queue, 0, again)
+	}
+	n.follow(fl)
+}
+
+// follow queues what comes behind the frame, each apart from the rest of the
+// queue: nobody waits for it.
+func (n *Node) follow(fl *flight) {
+	for _, x := range fl.fate.Then {
+		n.queue = append(n.queue, pending{
+			frame: x.Frame, queued: fl.end.Add(x.After), decided: true, silent: true, apart: true,
+		})
 	}
 }
 
@@ -207,6 +222,7 @@ func (n *Node) again(fl *flight) {
 		return
 	}
 	p := fl.pending
+	p.frame = fl.meant
 	p.attempt++
 	p.apart = false
 	p.decided, p.fate = p.silent, Fate{}

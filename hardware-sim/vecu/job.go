@@ -63,7 +63,7 @@ func (s *Server) request(now time.Time, r Request) {
 	}
 	r.Restarted, s.fresh = s.fresh, false
 	reply := s.cfg.Handler.Serve(&r)
-	late := reply.Latency > s.cfg.P2
+	late := reply.Latency > s.cfg.P2 && !reply.Unannounced
 	if len(reply.Data) == 0 || reply.Quiet && !late {
 		s.rest(now, reply.Silence)
 		return

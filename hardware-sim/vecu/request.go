@@ -20,6 +20,9 @@ type Reply struct {
 	// positive answer.
 	Quiet bool
 
+	// Unannounced is an answer that no 78 comes before, however late it is.
+	Unannounced bool
+
 	// Silence is how long the unit is deaf and dumb after the answer, as while
 	// it restarts.
 	Silence time.Duration

@@ -76,6 +76,14 @@ func TestQuietRepliesAreOnlySaidAfterPending(t *testing.T) {
 	})
 }
 
+func TestUnannouncedRepliesComeWithout78(t *testing.T) {
+	late := vecu.Reply{Data: bytesOf(t, "62 0001"), Unannounced: true, Latency: time.Second}
+	on(t, vecu.Config{Handler: replies(late)}, func(t *testing.T, b *bench) {
+		t.Helper()
+		require.Equal(t, []string{"7E8#03620001CCCCCCCC"}, framesOf(b.ask(time.Minute, "7E0#03220001")))
+	})
+}
+
 func TestOneRequestAtATime(t *testing.T) {
 	var served []string
 	handler := vecu.HandlerFunc(func(r *vecu.Request) vecu.Reply {
