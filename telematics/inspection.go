@@ -63,6 +63,7 @@ type Unit struct {
 	Role          string `json:"role"` // as in a profile: telematics, head-unit, ...
 	Name          string `json:"name"`
 	Address       string `json:"address"`
+	Dialect       string `json:"dialect,omitempty"` // in which it answered: uds, kwp, gmlan, j1979; empty: nothing shows it
 	Answered      bool   `json:"answered"`
 	DistinctReads int    `json:"distinct_reads"` // different read requests with a positive answer
 }

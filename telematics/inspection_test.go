@@ -17,6 +17,7 @@ import (
 
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/dtc"
+	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics"
 )
@@ -30,7 +31,7 @@ func sample() telematics.Inspection {
 		Vehicle:    telematics.Vehicle{VIN: vinEU, VINSource: "7DF 09 02", Make: "BMW", ModelYear: 2017},
 		Profile:    telematics.MatchedProfile{ID: "bmw-atm", Version: 1, MatchedBy: telematics.MatchedByWMIAndUnit},
 		Units: []telematics.Unit{
-			{Role: "telematics", Name: "ATM", Address: "6F1:61/661:F1", Answered: true, DistinctReads: 18},
+			{Role: "telematics", Name: "ATM", Address: "6F1:61/661:F1", Dialect: "uds", Answered: true, DistinctReads: 18},
 		},
 		Identifiers: []telematics.ReadIdentifier{{
 			Kind: telematics.KindICCID, Masked: telematics.Mask(telematics.KindICCID, iccid), Valid: true,
@@ -137,6 +138,7 @@ func TestSchemaRefuses(t *testing.T) {
 	for name, spoil := range map[string]func(*telematics.Inspection){
 		"a kind of adapter":      func(i *telematics.Inspection) { i.Adapter.Kind = "usb" },
 		"a role":                 func(i *telematics.Inspection) { i.Units[0].Role = "radio" },
+		"a dialect":              func(i *telematics.Inspection) { i.Units[0].Dialect = "latin" },
 		"a kind of identifier":   func(i *telematics.Inspection) { i.Identifiers[0].Kind = "name" },
 		"a confidence":           func(i *telematics.Inspection) { i.Identifiers[0].Confidence = "sure" },
 		"a signal":               func(i *telematics.Inspection) { i.Signals[0].Name = "mood" },
@@ -185,6 +187,7 @@ func TestSchemaNamesEveryEnumeration(t *testing.T) {
 	for def, want := range map[string][]string{
 		"adapterKind":    words(adapter.KindCAN, adapter.KindMessage, adapter.KindRecording),
 		"role":           words(profiles.Telematics, profiles.HeadUnit, profiles.Gateway, profiles.Body, profiles.Cluster, profiles.Engine, profiles.Other),
+		"dialect":        words(guard.UDS.String(), guard.KWP.String(), guard.GMLAN.String(), guard.J1979.String()),
 		"confidence":     words(profiles.Standard, profiles.Official, profiles.Multiple, profiles.Single, profiles.Inferred),
 		"identifierKind": words(telematics.Kinds()...),
 		"signalName":     words(telematics.SignalNames()...),

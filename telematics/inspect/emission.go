@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -53,15 +54,16 @@ func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := append(slices.Clone(r.options), obdclient.WithObserver(p.observeOBD))
+	observe := func(req []byte, answers []exchange.Result, _ error) { p.observeOBD(r.dialect, req, answers) }
+	options := append(slices.Clone(r.options), obdclient.WithObserver(observe))
 	return &emission{address: a, conn: conn, client: obdclient.New(conn, a, options...)}, nil
 }
 
 // observeOBD counts a functional request once, however many units answer, and
 // notes who they are.
-func (p *pass) observeOBD(req []byte, answers []exchange.Result, _ error) {
+func (p *pass) observeOBD(d guard.Dialect, req []byte, answers []exchange.Result) {
 	for _, r := range answers {
-		p.answersOBD(r, string(req))
+		p.answersOBD(d, r, string(req))
 	}
 	switch {
 	case len(answers) == 0:
@@ -73,31 +75,39 @@ func (p *pass) observeOBD(req []byte, answers []exchange.Result, _ error) {
 	}
 }
 
-func (p *pass) answersOBD(r exchange.Result, req string) {
+// emitter is a unit that answers OBD.
+type emitter struct {
+	dialect string          // of its positive answers
+	reads   map[string]bool // requests that it answered positively
+}
+
+func (p *pass) answersOBD(d guard.Dialect, r exchange.Result, req string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	reads := p.emission[r.Message.From]
-	if reads == nil {
-		reads = map[string]bool{}
-		p.emission[r.Message.From] = reads
+	e := p.emission[r.Message.From]
+	if e == nil {
+		e = &emitter{reads: map[string]bool{}}
+		p.emission[r.Message.From] = e
 	}
 	if positive(r) {
-		reads[req] = true
+		e.dialect, e.reads[req] = d.String(), true
 	}
 }
 
 // addEmission lists the units that answer OBD, and adds what they answered to
 // those that are listed already.
 func (p *pass) addEmission() {
-	for a, reads := range p.emission {
+	for a, e := range p.emission {
 		i := slices.IndexFunc(p.out.Units, func(u telematics.Unit) bool { return u.Address == a.String() })
 		if i < 0 {
 			u := p.unitAt(a)
 			i = len(p.out.Units)
 			p.out.Units = append(p.out.Units, telematics.Unit{Role: string(u.Role), Name: u.Name, Address: a.String()})
 		}
-		p.out.Units[i].Answered = true
-		p.out.Units[i].DistinctReads += len(reads)
+		u := &p.out.Units[i]
+		u.Answered = true
+		u.Dialect = cmp.Or(u.Dialect, e.dialect)
+		u.DistinctReads += len(e.reads)
 	}
 }
 

@@ -78,8 +78,8 @@ type pass struct {
 	seen     map[string]bool     // identifiers told already
 	guessed  map[string][]string // units known by other makes' addresses only, with the makes
 
-	obd      *emission                             // nil: no unit answers OBD
-	emission map[transport.Address]map[string]bool // who does, and what it answered
+	obd      *emission                      // nil: no unit answers OBD
+	emission map[transport.Address]*emitter // who does
 	choice   profiles.Candidate
 	inUse    func(transport.Address) bool
 	bitrate  int // of the network that we are on
@@ -87,7 +87,7 @@ type pass struct {
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
-		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, emission: map[transport.Address]map[string]bool{},
+		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, emission: map[transport.Address]*emitter{},
 		out: &telematics.Inspection{Adapter: info},
 	}
 }

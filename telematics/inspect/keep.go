@@ -92,14 +92,19 @@ func (p *pass) judge(f telematics.FindingID, unit, request string, id telematics
 }
 
 func (p *pass) addUnit(u profiles.Unit, answered bool, reads int) {
-	if !answered {
+	out := telematics.Unit{Role: string(u.Role), Name: u.Name, Address: u.Address.String(), Answered: answered, DistinctReads: reads}
+	if answered {
+		out.Dialect = u.Dialect.String()
+	} else {
 		p.find(telematics.UnitSilent, u.Name)
 	}
+	p.list(out)
+}
+
+func (p *pass) list(u telematics.Unit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.out.Units = append(p.out.Units, telematics.Unit{
-		Role: string(u.Role), Name: u.Name, Address: u.Address.String(), Answered: answered, DistinctReads: reads,
-	})
+	p.out.Units = append(p.out.Units, u)
 }
 
 // find adds a finding, each only once a unit.

@@ -144,9 +144,17 @@ func (r *report) units() {
 		if name == u.Address {
 			name = ""
 		}
-		t = append(t, row{r.say.Role(u.Role), name, u.Address, state})
+		t = append(t, row{r.say.Role(u.Role), name, strings.TrimSpace(u.Address + "  " + foreign(u.Dialect)), state})
 	}
 	r.table(t)
+}
+
+// foreign names a dialect that is not today's usual one.
+func foreign(dialect string) string {
+	if dialect == "uds" {
+		return ""
+	}
+	return strings.ToUpper(dialect)
 }
 
 func (r *report) findings() {
