@@ -143,7 +143,7 @@ var importRules = []rule{
 // adapterDrivers are the packages that open hardware: they hand out buses.
 var adapterDrivers = []string{
 	"obd/adapter/socketcan", "obd/adapter/socketcand", "obd/adapter/slcan",
-	"obd/adapter/elm327", "obd/adapter/serialport", "obd/adapter/replay",
+	"obd/adapter/elm327", "obd/adapter/serialport", "obd/adapter/replay", "obd/adapter/tunnel",
 }
 
 func TestImportRules(t *testing.T) {
