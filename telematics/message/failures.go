@@ -16,6 +16,11 @@ const (
 	AdapterBusy         ID = "adapter-busy"
 	AdapterDenied       ID = "adapter-denied"
 	AdapterLost         ID = "adapter-lost"
+	NobodyListens       ID = "nobody-listens"
+	ListenTaken         ID = "listen-taken"
+	NotASocket          ID = "not-a-socket"
+	NotLoopback         ID = "not-loopback"
+	CannotOpen          ID = "cannot-open"
 	NoTraffic           ID = "no-traffic"
 	CANFDOnly           ID = "can-fd-only"
 	UnknownProfile      ID = "unknown-profile"
@@ -51,6 +56,11 @@ var failures = table{
 	AdapterBusy:      {"The adapter %s is in use by another program. Close that program and try again.", "Der Adapter %s wird von einem anderen Programm benutzt. Beenden Sie es und versuchen Sie es noch einmal."},
 	AdapterDenied:    {"You may not use the adapter %s. Ask for access to the device and try again.", "Sie dürfen den Adapter %s nicht benutzen. Lassen Sie sich Zugriff auf das Gerät geben und versuchen Sie es noch einmal."},
 	AdapterLost:      {"The adapter %s stopped answering: %s. Plug it in again and start over.", "Der Adapter %s antwortet nicht mehr: %s. Stecken Sie ihn neu ein und beginnen Sie von vorn."},
+	NobodyListens:    {"Nobody listens at %[1]s. Start a simulated car there first: untether sim run bmw-5-2017 --listen %[1]s", "An %[1]s lauscht niemand. Starten Sie dort erst ein simuliertes Fahrzeug: untether sim run bmw-5-2017 --listen %[1]s"},
+	ListenTaken:      {"Somebody listens at %s already. End that program or choose another place.", "An %s lauscht schon jemand. Beenden Sie jenes Programm oder wählen Sie einen anderen Ort."},
+	NotASocket:       {"%s names a file that is no socket; it is left as it is. Choose another name.", "%s bezeichnet eine Datei, die kein Socket ist; sie bleibt, wie sie ist. Wählen Sie einen anderen Namen."},
+	NotLoopback:      {"%s leads off this computer, and nobody would be asked who they are. Use 127.0.0.1, [::1] or localhost.", "%s führt aus diesem Rechner hinaus, und niemand müsste sich ausweisen. Verwenden Sie 127.0.0.1, [::1] oder localhost."},
+	CannotOpen:       {"%s cannot be opened: %s. Check the address and try again.", "%s lässt sich nicht öffnen: %s. Prüfen Sie die Adresse und versuchen Sie es noch einmal."},
 	NoTraffic:        {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket, or only K-line. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse oder nur K-Line. Prüfen Sie das und versuchen Sie es noch einmal."},
 	CANFDOnly:        {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
 

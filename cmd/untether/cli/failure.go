@@ -10,6 +10,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/bringup"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/profiles"
@@ -99,6 +100,7 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		later  *notYetError
 		parts  *replay.NotYetError
 		model  *car.UnknownError
+		socket *tunnel.OpenError
 	)
 	switch {
 	case errors.Is(err, errNoAdapter):
@@ -117,8 +119,28 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.NotYetKey, parts.Key), exitFailed
 	case errors.As(err, &model):
 		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
+	case errors.As(err, &socket):
+		return a.aboutTunnel(socket)
 	}
 	return "", 0
+}
+
+func (a *app) aboutTunnel(err *tunnel.OpenError) (string, int) {
+	switch {
+	case errors.Is(err, tunnel.ErrNobody):
+		return a.say.Text(message.NobodyListens, err.URI), exitNoCar
+	case errors.Is(err, tunnel.ErrBusy):
+		return a.say.Text(message.AdapterBusy, err.URI), exitNoCar
+	case errors.Is(err, fs.ErrPermission):
+		return a.say.Text(message.AdapterDenied, err.URI), exitFailed
+	case errors.Is(err, tunnel.ErrInUse):
+		return a.say.Text(message.ListenTaken, err.URI), exitFailed
+	case errors.Is(err, tunnel.ErrNotSocket):
+		return a.say.Text(message.NotASocket, err.URI), exitFailed
+	case errors.Is(err, tunnel.ErrNotLoopback):
+		return a.say.Text(message.NotLoopback, err.URI), exitFailed
+	}
+	return a.say.Text(message.CannotOpen, err.URI, err.Err.Error()), exitFailed
 }
 
 func (a *app) aboutFile(err error) (string, int) {

@@ -21,5 +21,6 @@ func (a *app) sim() *cobra.Command {
 		}
 		return nil
 	}})
+	c.AddCommand(a.simRun())
 	return c
 }
