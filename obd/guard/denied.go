@@ -42,6 +42,15 @@ const (
 	ruleRefused     = "the unit has not refused anything in its default session"
 	ruleOurs        = "we have not changed this unit's session"
 	ruleIdle        = "the conversation with the unit has not been idle for 2 s"
+
+	rulePresent = "a probe is the dialect's tester present and nothing else"
+	ruleGroup   = "a group is not probed"
+	ruleListen  = "the bus has not been listened to for a second"
+	ruleTraffic = "the identifier was seen in traffic"
+	ruleBusy    = "a conversation with the unit is under way"
+	ruleDialect = "GMLAN is asked at 240-25F and known addresses only"
+	rulePlace   = "no unit of a car is asked there"
+	ruleBench   = "there is other traffic: this is no bench"
 )
 
 func (c *Conn) deny(req []byte, rule string) error {

@@ -25,5 +25,9 @@
 // unit is opened from the moment of sending. Only an opened unit may be sent
 // 10 01, 10 81, 20 and 3E 80.
 //
-// Links and Conns are safe for use by several goroutines.
+// A Probing asks many addresses whether anybody is there. A probe passes if it
+// is the dialect's tester present, the bus was listened to for a second, nobody
+// else sends with its identifier, and it goes where units are or are known to be.
+//
+// Links, Conns and Probings are safe for use by several goroutines.
 package guard

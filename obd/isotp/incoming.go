@@ -13,6 +13,7 @@ import (
 func (l *Link) read() {
 	for {
 		rx, err := l.bus.Recv(context.Background())
+		l.overhear(&rx, err)
 		if dropped, ok := errors.AsType[*can.DroppedError](err); ok {
 			l.count(func(s *Stats) { s.Dropped += dropped.Count })
 			continue

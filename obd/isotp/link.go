@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/transport"
@@ -22,6 +23,8 @@ type Link struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 	wake   chan struct{} // the writer has work
+
+	probing atomic.Pointer[probing] // nil: nobody probes
 
 	mu      sync.Mutex
 	err     error // why the link ended

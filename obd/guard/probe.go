@@ -1,0 +1,197 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// Probes is what a probing may ask besides what any may: the ranges in which
+// cars of all makes have their units.
+type Probes struct {
+	Known []transport.Address // where a profile has a unit; only the request side counts
+	Bench bool                // 000-5FF too: units on a bench; refused where there is other traffic
+}
+
+// Probing asks many addresses whether anybody is there, with tester present
+// only. It is safe for use by several goroutines.
+type Probing struct {
+	link  *Link
+	inner transport.Probing
+	known map[request]bool
+	bench bool
+	hear  func(transport.Heard)
+	began time.Time
+
+	mu      sync.Mutex
+	traffic map[identifier]bool // others were heard sending with it
+	foreign bool                // any of it before the first probe
+	asked   bool
+}
+
+type identifier struct {
+	id       uint32
+	extended bool
+}
+
+// request is the side of an address that says where a request goes.
+type request struct {
+	identifier
+	fd, hasAE bool
+	ae        byte
+}
+
+func requestOf(a transport.Address) request {
+	r := request{identifier: identifier{a.TX, a.Extended}, fd: a.FD, hasAE: a.HasAE}
+	if a.HasAE {
+		r.ae = a.TXAE
+	}
+	return r
+}
+
+// listening is how long the bus is heard before the first probe.
+const listening = time.Second
+
+// Probe begins a probing; hear is as for transport.Prober. A link that cannot
+// probe gives an error that matches errors.ErrUnsupported.
+func (g *Link) Probe(o Probes, hear func(transport.Heard)) (*Probing, error) {
+	prober, ok := g.inner.(transport.Prober)
+	if !ok {
+		return nil, &transport.OpError{Op: "probe", Sent: transport.SentNo, Err: errors.ErrUnsupported}
+	}
+	p := &Probing{
+		link: g, bench: o.Bench, hear: hear, began: time.Now(),
+		known: map[request]bool{}, traffic: map[identifier]bool{},
+	}
+	for _, a := range o.Known {
+		p.known[requestOf(a)] = true
+	}
+	inner, err := prober.Probe(p.note)
+	if err != nil {
+		return nil, err
+	}
+	p.inner = inner
+	return p, nil
+}
+
+// note learns whose identifiers are in use, and passes on what was heard.
+func (p *Probing) note(h transport.Heard) {
+	if f := &h.Frame; h.Err == nil && h.Dropped == 0 && !h.Own && !f.Is(can.Error) {
+		p.overhear(identifier{f.ID, f.Is(can.Extended)})
+	}
+	p.hear(h)
+}
+
+func (p *Probing) overhear(id identifier) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.traffic[id] = true
+	if !p.asked {
+		p.foreign = true
+	}
+}
+
+// Send asks in one dialect. What must not be asked gives a *DeniedError and the
+// link is not touched.
+func (p *Probing) Send(ctx context.Context, d Dialect, q transport.Probe) error {
+	q.Message = slices.Clone(q.Message) // what is judged is what is sent
+	if rule := p.judge(d, q); rule != "" {
+		return &DeniedError{Address: q.Address, Dialect: d, Request: head(q.Message), Rule: rule}
+	}
+	return p.inner.Send(ctx, q)
+}
+
+// Close ends the probing, not the link.
+func (p *Probing) Close() error { return p.inner.Close() }
+
+// present are the forms of tester present that ask for an answer and change
+// nothing.
+var present = map[Dialect][]string{
+	UDS:   {"\x3E\x00"},
+	KWP:   {"\x3E", "\x3E\x01"},
+	GMLAN: {"\x3E"},
+}
+
+// judge gives the rule against a probe; empty if there is none, and then it
+// counts as asked.
+func (p *Probing) judge(d Dialect, q transport.Probe) string {
+	busy := p.link.converses(q.Address)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	rule := p.rule(d, q, busy)
+	if rule == "" {
+		p.asked = true
+	}
+	return rule
+}
+
+func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
+	r := requestOf(q.Address)
+	switch {
+	case !slices.Contains(present[d], string(q.Message)):
+		return rulePresent
+	case group(q.Address):
+		return ruleGroup
+	case time.Since(p.began) < listening:
+		return ruleListen
+	case p.traffic[r.identifier]:
+		return ruleTraffic
+	case busy:
+		return ruleBusy
+	case p.known[r]:
+		return ""
+	}
+	return p.place(d, r)
+}
+
+// place gives the rule against asking at an address that no profile knows.
+func (p *Probing) place(d Dialect, r request) string {
+	switch {
+	case d == GMLAN && !r.isGM():
+		return ruleDialect
+	case r.isUsual(), r.isGM():
+		return ""
+	case !r.isPlain() || r.id > lastOfBench || !p.bench:
+		return rulePlace
+	case p.foreign:
+		return ruleBench
+	}
+	return ""
+}
+
+const lastOfBench = 0x5FF
+
+// isPlain says: classic, 11 bits, no address byte.
+func (r request) isPlain() bool { return !r.extended && !r.fd && !r.hasAE }
+
+func (r request) isGM() bool { return r.isPlain() && 0x240 <= r.id && r.id <= 0x25F }
+
+// isUsual reports whether a unit of any make may be there.
+func (r request) isUsual() bool {
+	switch {
+	case r.fd:
+		return false
+	case r.extended:
+		return !r.hasAE && r.id&^0xFF00 == 0x18DA00F1
+	case r.hasAE:
+		return r.id == 0x6F1 || r.id == 0x750
+	}
+	return r.id > lastOfBench
+}
+
+// converses reports whether anybody sends to the unit there, or waits for it.
+func (g *Link) converses(a transport.Address) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for other, s := range g.states {
+		if requestOf(other) == requestOf(a) && (s.receiving > 0 || len(s.turn) > 0) {
+			return true
+		}
+	}
+	return false
+}
