@@ -126,7 +126,7 @@ func (l *Listener) newStream(e endpoint) *stream {
 func (l *Listener) answer(s *stream, m *message) {
 	asked := narrow(l.matches(s, m))
 	if len(asked) == 0 {
-		s.answerToNothing(m)
+		l.kept += s.answerToNothing(m)
 		return
 	}
 	s.explained++

@@ -17,12 +17,13 @@ type message struct {
 	next        byte
 	first, last time.Time
 	seq         uint64 // place of the first frame in the recording
+	segmented   bool   // more than one frame
 }
 
 func newMessage(p pdu, at time.Time, seq uint64) *message {
 	return &message{
 		data: bytes.Clone(p.data), length: p.length, got: len(p.data),
-		next: 1, first: at, last: at, seq: seq,
+		next: 1, first: at, last: at, seq: seq, segmented: len(p.data) < p.length,
 	}
 }
 

@@ -37,10 +37,24 @@ import (
 
 // Unit is a control unit that somebody had a conversation with.
 type Unit struct {
-	Address   transport.Address
+	Address   transport.Address // an identifier that does not show is 0: see Heard
+	Heard     Heard
+	Dialect   Dialect    // empty: nothing shows it, or what shows fits several
 	Exchanges []Exchange // in the order of the requests
-	Orphans   int        // answers whose request lies before the recording
+	Orphans   int        // answers without their request: it lies before the recording, or only answers were recorded
+	Skipped   int        // of OnlyRequests: earlier requests, which are counted only
 }
+
+// Heard says which side of a conversation was recorded.
+type Heard uint8
+
+// What was heard of a unit. Where it is one side, the other side's identifier
+// is known only where a rule reserves the pair.
+const (
+	BothSides Heard = iota
+	OnlyAnswers
+	OnlyRequests
+)
 
 // Exchange is one request and what became of it.
 type Exchange struct {
@@ -66,8 +80,9 @@ const (
 	Silent                  // no answer in time; after 78: none that was final
 	Quiet                   // no answer, and none was wanted (3E 80)
 	Cut                     // the recording ended before the answer's time was up
+	Unasked                 // an answer, all of it, whose request was not recorded
 )
 
-var outcomes = [...]string{"answered", "refused", "torn", "silent", "quiet", "cut"}
+var outcomes = [...]string{"answered", "refused", "torn", "silent", "quiet", "cut", "unasked"}
 
-func (o Outcome) String() string { return outcomes[min(o, Cut)] }
+func (o Outcome) String() string { return outcomes[min(o, Unasked)] }

@@ -52,17 +52,22 @@ func isUsual(a, b uint32) bool {
 	return false
 }
 
+// The first two bytes of normal fixed addressing.
+const (
+	fixedPhysical   = 0x18DA
+	fixedFunctional = 0x18DB
+)
+
 // relateWide knows normal fixed addressing: 18DA target source, and 18DB for
 // groups.
 func relateWide(a, b uint32) relation {
-	const physical, functional = 0x18DA, 0x18DB
-	fixed := func(id uint32) bool { return id>>16 == physical || id>>16 == functional }
+	fixed := func(id uint32) bool { return id>>16 == fixedPhysical || id>>16 == fixedFunctional }
 	switch {
 	case !fixed(a) && !fixed(b):
 		return stranger
-	case b>>16 != physical || !fixed(a) || byte(a) != byte(b>>8):
+	case b>>16 != fixedPhysical || !fixed(a) || byte(a) != byte(b>>8):
 		return unrelated
-	case a>>16 == physical && byte(a>>8) != byte(b):
+	case a>>16 == fixedPhysical && byte(a>>8) != byte(b):
 		return unrelated
 	}
 	return reserved

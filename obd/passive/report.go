@@ -12,18 +12,21 @@ type said struct {
 	seq uint64
 }
 
+// placed is a unit and the place of its first message.
+type placed struct {
+	Unit
+	seq uint64
+}
+
 func (l *Listener) report(found []*finding) []Unit {
-	type placed struct {
-		Unit
-		seq uint64
-	}
-	var all []placed
+	all := l.halves(found)
 	for _, f := range found {
 		exchanges := l.exchanges(f)
 		u := placed{Unit: Unit{Address: f.address, Orphans: f.unit.earlier(f.firstAsk())}, seq: exchanges[0].seq}
 		for _, x := range exchanges {
 			u.Exchanges = append(u.Exchanges, x.Exchange)
 		}
+		u.Dialect = language(u.Exchanges, f.unit.endpoint, BothSides)
 		all = append(all, u)
 	}
 	slices.SortFunc(all, func(a, b placed) int {

@@ -96,6 +96,7 @@ func TestAFordWithAScanToolOnIt(t *testing.T) {
 	units := hear(logged)
 	require.Equal(t, []string{"726/72E"}, addresses(units))
 	u := units[0]
+	require.Equal(t, passive.UDS, u.Dialect)
 	require.Len(t, u.Exchanges, 430)
 	require.Equal(t, map[string]int{"22 answered": 423, "3E answered": 3, "10 answered": 2, "2F answered": 2}, tally(u))
 	require.Equal(t, 1, u.Orphans)
@@ -125,6 +126,7 @@ func TestAMitsubishiPolledInKWP(t *testing.T) {
 	units := hear(trc(t, shared(t, "eldominio-canbuslogs/evox-newww-idle.trc")))
 	require.Equal(t, []string{"784/785"}, addresses(units))
 	u := units[0]
+	require.Equal(t, passive.KWP, u.Dialect)
 	require.Equal(t, 1, u.Orphans)
 	require.Equal(t, map[string]int{"21 answered": 39, "21 cut": 1}, tally(u))
 	require.Equal(t, []byte{0x61, 3, 0, 0, 0, 0x55, 0, 0, 2, 0}, u.Exchanges[0].Response)
@@ -168,6 +170,7 @@ func TestAKWPSession(t *testing.T) {
 	}
 	units := hear(frames)
 	require.Equal(t, []string{"7C0/7C8"}, addresses(units))
+	require.Equal(t, passive.KWP, units[0].Dialect)
 	require.Equal(t, map[string]int{"3E answered": 1, "13 answered": 16}, tally(units[0]))
 }
 
@@ -198,6 +201,7 @@ func linuxCAN(t *testing.T, zipped []byte) (all []can.Rx) {
 func TestAFlashSession(t *testing.T) {
 	units := hear(linuxCAN(t, shared(t, "scapy/ecu_trace.pcap.gz")))
 	require.Equal(t, []string{"710/77A"}, addresses(units))
+	require.Equal(t, passive.UDS, units[0].Dialect)
 	require.Empty(t, cmp.Diff(map[string]int{
 		"10 answered": 2, "27 answered": 2, "2E answered": 1, "31 answered": 5, "34 answered": 3, "36 answered": 2, "37 answered": 2,
 	}, tally(units[0])))

@@ -21,6 +21,7 @@ type stream struct {
 	asked    []*request
 	firstAsk uint64
 	early    []uint64 // places of final answers to nothing
+	unasked  unasked
 
 	answeredBy []*pair // as a tester
 	answers    []*pair // as a unit
@@ -123,11 +124,16 @@ func (s *stream) ask(m *message) (cost int) {
 	return cost + m.cost()
 }
 
-func (s *stream) answerToNothing(m *message) {
+// answerToNothing gives how much more is kept.
+func (s *stream) answerToNothing(m *message) (cost int) {
 	s.junk++
 	if !isPending(m.data) && len(s.early) < maxEarly {
 		s.early = append(s.early, m.seq)
 	}
+	if s.responds() == stranger {
+		return 0
+	}
+	return s.unasked.take(m)
 }
 
 // earlier counts the answers to nothing that came before a place.

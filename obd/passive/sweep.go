@@ -10,7 +10,7 @@ const sweepEvery = 4096
 // kept.
 func (l *Listener) sweep() {
 	l.swept = l.seq
-	gone := func(s *stream) bool { return !s.pure() }
+	gone := func(s *stream) bool { return !s.pure() && !s.halfPure() }
 	goneWith := func(p *pair) bool { return gone(p.tester) || gone(p.unit) }
 	for k, p := range l.pairs {
 		if goneWith(p) {
@@ -33,6 +33,9 @@ func (l *Listener) sweep() {
 func (s *stream) cost() (n int) {
 	for _, r := range s.asked {
 		n += r.cost()
+	}
+	for _, m := range s.unasked.named {
+		n += m.cost()
 	}
 	for _, p := range s.answers {
 		for _, rep := range p.replies {

@@ -202,6 +202,7 @@ func TestOutcomesHaveNames(t *testing.T) {
 	for outcome, name := range map[passive.Outcome]string{
 		passive.Answered: "answered", passive.Refused: "refused", passive.Torn: "torn",
 		passive.Silent: "silent", passive.Quiet: "quiet", passive.Cut: "cut",
+		passive.Unasked: "unasked", passive.Unasked + 1: "unasked",
 	} {
 		require.Equal(t, name, outcome.String())
 	}
