@@ -1,0 +1,100 @@
+package tape
+
+import (
+	"time"
+
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// What an exchange and an event take in memory, in bytes, besides their
+// content.
+const (
+	exchangeCost = 160
+	eventCost    = 160
+)
+
+// eventsMax bounds what is kept of a unit that speaks without end. It is more
+// than anybody takes in the time that he waits.
+const eventsMax = 1 << 10
+
+// voice puts together what one unit says.
+type voice struct {
+	a    transport.Address
+	m    *isotp.Machine
+	tape *Tape
+	turn *exchange // that what begins now answers; nil: another address's
+	long bool      // a long message began
+	open *exchange // that it answers
+	from time.Time // when it did
+}
+
+func newVoice(a transport.Address, t *Tape) *voice {
+	return &voice{a: a, tape: t, m: isotp.NewMachine(isotp.Config{Address: a})}
+}
+
+// hear takes a frame of the unit.
+func (v *voice) hear(now time.Time, f *can.Frame) {
+	v.expire(now)
+	if kindOf(f, aeLen(v.a)) == consecutive && !v.tape.facts.Own {
+		v.m.Transmitted(now, true) // our flow control may be unmarked or missing
+	}
+	_ = v.m.Handle(now, f) // ignored, as a link ignores it
+	var reply can.Frame
+	v.m.NextFrame(now, &reply) // the recording shows when it went
+	v.tell(now)
+}
+
+// cleared: our flow control was on the wire.
+func (v *voice) cleared(now time.Time) {
+	v.expire(now)
+	v.m.Transmitted(now, true)
+	v.tell(now)
+}
+
+// expire lets the timers run out that did before now.
+func (v *voice) expire(now time.Time) {
+	for {
+		at := v.m.Deadline()
+		if at.IsZero() || at.After(now) || !v.m.Receiving() {
+			return
+		}
+		v.m.Expire(at)
+		v.tell(at)
+	}
+}
+
+func (v *voice) end() {
+	if at := v.m.Deadline(); !at.IsZero() {
+		v.expire(at)
+	}
+}
+
+func (v *voice) tell(now time.Time) {
+	for e, ok := v.m.Event(); ok; e, ok = v.m.Event() {
+		switch e.Kind {
+		case isotp.FirstFrame:
+			v.long, v.open, v.from = true, v.turn, now
+		case isotp.Received, isotp.Failed:
+			v.keep(e, now)
+		case isotp.Sent: // nothing is
+		}
+	}
+}
+
+// keep adds a message or a failure to the exchange that it belongs to: the one
+// whose turn it was when it began.
+func (v *voice) keep(e isotp.Event, now time.Time) {
+	x, began := v.turn, now
+	if v.long {
+		x, began = v.open, v.from
+	}
+	v.long = false
+	if x == nil || len(x.events) == eventsMax || !v.tape.keep(eventCost+len(e.Data)) {
+		return
+	}
+	x.events = append(x.events, Event{
+		From: v.a, Data: e.Data, Err: e.Err, First: began.Sub(x.sent), Last: now.Sub(x.sent),
+	})
+}
