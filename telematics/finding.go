@@ -55,6 +55,9 @@ const (
 	RecordingLine   FindingID = "recording-line" // a line that cannot be read
 	RecordingFull   FindingID = "recording-full" // more than can be kept; the rest was left out
 	NothingAsked    FindingID = "nothing-asked"  // a recording in which no telematics unit was asked
+	HalfHeard       FindingID = "half-heard"     // a conversation in a recording with answers or requests missing
+	OnlyAnswers     FindingID = "only-answers"   // a recording without the requests to a unit
+	OnlyRequests    FindingID = "only-requests"  // a recording without any answer
 	Incomplete      FindingID = "incomplete"     // interrupted or broken off
 )
 
@@ -69,7 +72,8 @@ var severities = map[FindingID]Severity{
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
 	FramesDropped: Warning, AdapterFailed: Serious,
 	SupplyLow: Warning, SupplyStop: Serious,
-	RecordingLine: Warning, RecordingFull: Warning, NothingAsked: Info, Incomplete: Warning,
+	RecordingLine: Warning, RecordingFull: Warning, NothingAsked: Info,
+	HalfHeard: Info, OnlyAnswers: Warning, OnlyRequests: Warning, Incomplete: Warning,
 }
 
 // FindingIDs lists every finding, sorted.

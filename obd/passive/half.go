@@ -24,6 +24,17 @@ func nameOf(answer []byte) (n name, ok bool) {
 	return n, false
 }
 
+// Asked is the request; where it was not recorded, what the answer shows of
+// it: service and identifier.
+func (x Exchange) Asked() []byte {
+	if x.Request != nil {
+		return x.Request
+	}
+	n, _ := nameOf(x.Response)
+	n[0] -= positive
+	return n[:1+services[n[0]].must]
+}
+
 // unasked is what an endpoint said that nobody was heard to ask for.
 type unasked struct {
 	total int // answers
@@ -32,7 +43,8 @@ type unasked struct {
 }
 
 // take keeps the first whole answer of each name, and gives how much more is
-// kept.
+// kept. Where the lengths differ it is the shorter: the request for the longer
+// named several identifiers.
 func (u *unasked) take(m *message) (cost int) {
 	u.total++
 	n, ok := nameOf(m.data)
@@ -40,19 +52,21 @@ func (u *unasked) take(m *message) (cost int) {
 		return 0
 	}
 	old := u.named[n]
-	switch {
-	case old != nil && old.length != m.length:
+	if old == nil {
+		if u.named == nil {
+			u.named = map[name]*message{}
+		}
+		u.named[n] = m
+		return m.cost()
+	}
+	if old.length != m.length {
 		u.odd++
+	}
+	if m.length > old.length || m.length == old.length && old.whole() {
 		return 0
-	case old != nil && old.whole():
-		return 0
-	case old != nil:
-		cost = -old.cost()
-	case u.named == nil:
-		u.named = map[name]*message{}
 	}
 	u.named[n] = m
-	return cost + m.cost()
+	return m.cost() - old.cost()
 }
 
 // halfPure is what pure is to one that is asked.

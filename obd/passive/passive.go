@@ -30,6 +30,7 @@
 package passive
 
 import (
+	"strings"
 	"time"
 
 	"github.com/untether-obd/untether/obd/transport"
@@ -43,6 +44,18 @@ type Unit struct {
 	Exchanges []Exchange // in the order of the requests
 	Orphans   int        // answers without their request: it lies before the recording, or only answers were recorded
 	Skipped   int        // of OnlyRequests: earlier requests, which are counted only
+}
+
+// Where is the address as text. An identifier that did not show is ?.
+func (u Unit) Where() string {
+	request, response, _ := strings.Cut(u.Address.String(), "/")
+	switch {
+	case u.Heard == OnlyAnswers && u.Address.TX == 0:
+		return "?/" + response
+	case u.Heard == OnlyRequests && u.Address.RX == 0:
+		return request + "/?"
+	}
+	return request + "/" + response
 }
 
 // Heard says which side of a conversation was recorded.

@@ -41,5 +41,10 @@ var findings = table{
 	"finding.recording-line": {"Lines of the recording that cannot be read and were left out: %d. The first is line %d.", "Unlesbare Zeilen der Aufzeichnung, die ausgelassen wurden: %d. Die erste ist Zeile %d."},
 	"finding.recording-full": {"The recording holds more conversations than can be kept; what came after a point was left out. Cut it into shorter ones.", "Die Aufzeichnung enthält mehr Gespräche, als behalten werden können; ab einem Punkt wurde der Rest ausgelassen. Teilen Sie sie in kürzere auf."},
 	"finding.nothing-asked":  {"Nobody asked a telematics unit in this recording, so it says nothing about one.", "In dieser Aufzeichnung wurde kein Telematik-Steuergerät befragt; sie sagt nichts darüber aus."},
-	"finding.incomplete":     {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
+	// how many answers, how many requests
+	"finding.half-heard": {"Answers without their request in the recording: %d. Requests without an answer: %d.", "Antworten ohne ihre Anfrage in der Aufzeichnung: %d. Anfragen ohne Antwort: %d."},
+	// how many
+	"finding.only-answers":  {"The recording holds answers of this unit (%d), but not the requests. Only values whose answer names them are used.", "Die Aufzeichnung enthält Antworten dieses Steuergeräts (%d), aber nicht die Anfragen. Verwendet werden nur Werte, die in der Antwort selbst benannt sind."},
+	"finding.only-requests": {"The recording holds requests to this unit (%d), but no answer of any unit. Whether it answered is not known.", "Die Aufzeichnung enthält Anfragen an dieses Steuergerät (%d), aber keine Antwort irgendeines Steuergeräts. Ob es geantwortet hat, ist nicht bekannt."},
+	"finding.incomplete":    {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
 }
