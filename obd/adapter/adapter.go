@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/transport"
 )
 
 // Kind says at what level an adapter meets the car.
@@ -32,7 +33,7 @@ type Info struct {
 }
 
 // Adapter is opened hardware. What else it can do it shows by further
-// interfaces: Controller or Recording.
+// interfaces: Controller, Linker or Recording.
 type Adapter interface {
 	Info() Info
 	Close() error
@@ -56,6 +57,13 @@ type Recording interface {
 	Adapter
 	// Frames yields each frame once, in file order. Its error names the line.
 	Frames() iter.Seq2[can.Rx, error]
+}
+
+// Linker is an adapter that carries whole messages: joining the car's bus is
+// its own business.
+type Linker interface {
+	Adapter
+	OpenLink(ctx context.Context) (transport.Link, error)
 }
 
 // Opener opens one scheme of URI.

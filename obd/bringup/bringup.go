@@ -41,13 +41,14 @@ var Bitrates = []int{500_000, 250_000}
 // Car is a bus that was joined.
 type Car struct {
 	Link    *guard.Link
-	Bitrate int  // bit/s
+	Bitrate int  // bit/s; 0: not known
 	Quiet   bool // nothing was heard: a gateway filters, or the car slept
 	Woken   bool // the car slept and we woke it
 	Errors  int  // bus errors heard at this rate while listening
 
-	isotp *isotp.Link // beneath Link
+	isotp *isotp.Link // beneath Link; nil: what is beneath has its own frames
 	inUse map[id]bool
+	past  *adapter.History
 }
 
 type id struct {
@@ -58,11 +59,22 @@ type id struct {
 // InUse reports whether others were heard sending with one of the address's
 // identifiers: then it is no address to try.
 func (car *Car) InUse(a transport.Address) bool {
+	if car.past != nil {
+		return car.past.InUse(a)
+	}
 	return car.inUse[id{a.TX, a.Extended}] || car.inUse[id{a.RX, a.Extended}]
 }
 
 // Dropped counts the frames that were lost because we read too slowly.
-func (car *Car) Dropped() uint64 { return car.isotp.Stats().Dropped }
+func (car *Car) Dropped() uint64 {
+	if car.isotp == nil {
+		return 0
+	}
+	return car.isotp.Stats().Dropped
+}
+
+// History is what the recording that answers tells; nil: this is a car.
+func (car *Car) History() *adapter.History { return car.past }
 
 // BusErrorsError says that there is traffic and that no bit rate fits: the
 // rate is another one, or this is a CAN FD bus and the adapter is classic.

@@ -28,9 +28,7 @@ type NotYetError struct {
 	Key  string
 }
 
-func (e *NotYetError) Error() string {
-	return fmt.Sprintf("replay: %q: %s: not yet; a recording is only read (mode=passive)", e.Text, e.Key)
-}
+func (e *NotYetError) Error() string { return fmt.Sprintf("replay: %q: %s: not yet", e.Text, e.Key) }
 
 // InterfaceError tells, once, that a recording holds more than one network.
 // Only the frames of the first are given: what two networks say in one file

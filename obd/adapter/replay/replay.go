@@ -1,89 +1,93 @@
-// Package replay is an adapter without a car: it gives the frames of a
-// recording, replay:FILE in candump's log form, and sends nothing.
+// Package replay is an adapter without a car: replay:FILE, a recording in any
+// form that package canlog reads. Nothing is sent. There are two modes:
+//
+//	passive  gives the frames: who asked what, and what came of it, is to be
+//	         found out from them (package passive)
+//	active   answers requests as the car did (package tape)
 package replay
 
 import (
 	"context"
 	"errors"
 	"io"
-	"iter"
 	"os"
-	"path/filepath"
-	"sync/atomic"
 
 	"github.com/untether-obd/untether/obd/adapter"
-	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/canlog"
+	"github.com/untether-obd/untether/obd/tape"
 )
 
 // sniffed is how much of a file must hold a frame.
 const sniffed = 64 << 10
 
-// Open opens replay:FILE or replay:FILE?mode=passive. Its errors are
-// *adapter.URIError, *NotYetError and *FileError.
+// Recorder is the name of the interface in our own recordings: those know
+// which frames were requests, and are replayed actively.
+const Recorder = "untether"
+
+// Open opens replay:FILE, with ?mode=active, ?mode=passive and, in the active
+// mode, ?speed=2. Without a mode it is that of whose recording it is: ours is
+// active, an adapter.Past, any other an adapter.Recording. Its errors are
+// *adapter.URIError and *FileError.
 func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) {
-	if err := checkQuery(u); err != nil {
+	q, err := parseQuery(u)
+	if err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if err := sniff(u.Target); err != nil {
+	iface, err := sniff(u.Target)
+	if err != nil {
 		return nil, &FileError{Path: u.Target, Err: err}
 	}
-	return &recording{uri: u}, nil
+	r := &recording{uri: u}
+	if q.mode == passive || q.mode == "" && iface != Recorder {
+		return r, q.allows(u)
+	}
+	t, err := tape.Read(ctx, r.Frames)
+	if err != nil {
+		return nil, err
+	}
+	if q.mode == "" && !t.Facts().Own {
+		return r, q.allows(u) // nobody was asked, so nobody can be asked again
+	}
+	return &player{recording: r, tape: t, speed: q.speed}, nil
 }
 
-func checkQuery(u adapter.URI) error {
-	if u.Query.Has("speed") {
-		return &NotYetError{Text: u.Text, Key: "speed"}
-	}
-	if err := u.Allow("mode"); err != nil {
-		return err
-	}
-	switch mode := u.Query.Get("mode"); {
-	case mode == "passive", !u.Query.Has("mode"):
-		return nil
-	case mode == "active":
-		return &NotYetError{Text: u.Text, Key: "mode=active"}
-	}
-	return &adapter.URIError{Text: u.Text, Reason: "unknown mode", Valid: []string{"passive"}}
-}
-
-// sniff checks that a file has at least one frame. What is not a regular file
+// sniff gives the interface of a file's first frame. What is not a regular file
 // is not even opened: opening a pipe may wait for ever.
-func sniff(path string) error {
+func sniff(path string) (iface string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return bare(err)
+		return "", bare(err)
 	}
 	if !info.Mode().IsRegular() {
-		return ErrNotFile
+		return "", ErrNotFile
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return bare(err)
+		return "", bare(err)
 	}
 	defer f.Close()
 	return firstFrame(canlog.NewReader(io.LimitReader(f, sniffed)))
 }
 
-func firstFrame(r *canlog.Reader) error {
+func firstFrame(r *canlog.Reader) (iface string, err error) {
 	blank := true
 	for {
-		_, err := r.Next()
+		rec, err := r.Next()
 		var line *canlog.LineError
 		switch {
 		case err == nil:
-			return nil
+			return rec.Interface, nil
 		case errors.As(err, &line):
 			blank = false
 		case errors.Is(err, io.EOF) && blank:
-			return ErrEmpty
+			return "", ErrEmpty
 		case errors.Is(err, io.EOF):
-			return ErrForm
+			return "", ErrForm
 		default:
-			return bare(err)
+			return "", bare(err)
 		}
 	}
 }
@@ -95,101 +99,4 @@ func bare(err error) error {
 		return path.Err
 	}
 	return err
-}
-
-type recording struct {
-	uri    adapter.URI
-	closed atomic.Bool
-}
-
-var _ adapter.Recording = (*recording)(nil)
-
-func (r *recording) Info() adapter.Info {
-	return adapter.Info{
-		URI:         r.uri.Text,
-		Kind:        adapter.KindRecording,
-		Description: "recording " + filepath.Base(r.uri.Target) + ", nothing is sent",
-	}
-}
-
-func (r *recording) Close() error {
-	r.closed.Store(true)
-	return nil
-}
-
-// Frames yields the frames of the recording's first interface in file order.
-// Between them come, each with no frame, *adapter.RemarkError around
-// *canlog.LineError, *canlog.ClockError and *InterfaceError; a *FileError is
-// the last. After Close it yields one error that matches net.ErrClosed.
-func (r *recording) Frames() iter.Seq2[can.Rx, error] {
-	return func(yield func(can.Rx, error) bool) {
-		f, err := os.Open(r.uri.Target)
-		if err != nil {
-			yield(can.Rx{}, &FileError{Path: r.uri.Target, Err: bare(err)})
-			return
-		}
-		defer f.Close()
-		p := player{in: canlog.NewReader(f)}
-		for !r.closed.Load() {
-			rx, err := p.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			line, goesOn := remark(err)
-			switch {
-			case goesOn:
-				err = &adapter.RemarkError{Line: line, Err: err}
-			case err != nil:
-				err = &FileError{Path: r.uri.Target, Err: bare(err)}
-			}
-			if !yield(rx, err) || err != nil && !goesOn {
-				return
-			}
-		}
-		yield(can.Rx{}, can.ErrClosed)
-	}
-}
-
-// remark gives the line of an error after which the frames go on.
-func remark(err error) (line int, ok bool) {
-	var (
-		bad   *canlog.LineError
-		clock *canlog.ClockError
-		iface *InterfaceError
-	)
-	switch {
-	case errors.As(err, &bad):
-		return bad.Line, true
-	case errors.As(err, &clock):
-		return clock.Line, true
-	case errors.As(err, &iface):
-		return iface.Line, true
-	}
-	return 0, false
-}
-
-// player keeps to one interface of a recording.
-type player struct {
-	in     *canlog.Reader
-	iface  string
-	warned bool
-}
-
-func (p *player) next() (can.Rx, error) {
-	for {
-		rec, err := p.in.Next()
-		if err != nil {
-			return can.Rx{}, err
-		}
-		if p.iface == "" {
-			p.iface = rec.Interface
-		}
-		if rec.Interface == p.iface {
-			return rec.Rx, nil
-		}
-		if !p.warned {
-			p.warned = true
-			return can.Rx{}, &InterfaceError{Line: rec.Line, Read: p.iface, Ignored: rec.Interface}
-		}
-	}
 }

@@ -174,18 +174,18 @@ func TestOpenTakesAFileWhoseFirstFrameComesLate(t *testing.T) {
 
 func TestOpenRefusesKeys(t *testing.T) {
 	path := write(t, "(1.0) can0 001#\n")
-	notYet := map[string]string{"mode=active": "mode=active", "speed=1": "speed", "speed=2&mode=passive": "speed"}
-	for query, wantKey := range notYet {
-		_, err := registry.Open(t.Context(), "replay:"+path+"?"+query)
-		var got *replay.NotYetError
-		require.ErrorAs(t, err, &got, query)
-		require.Equal(t, wantKey, got.Key)
-		require.ErrorContains(t, err, "not yet")
-	}
 	for query, reason := range map[string]string{
-		"mode=other":                `unknown mode; valid are passive`,
-		"mode=":                     `unknown mode; valid are passive`,
-		"bitrate=500000":            `unknown key "bitrate"; valid are mode`,
+		"mode=other":                `unknown mode; valid are active, passive`,
+		"mode=":                     `unknown mode; valid are active, passive`,
+		"bitrate=500000":            `unknown key "bitrate"; valid are mode, speed`,
+		"speed=2&mode=passive":      `key "speed" with a recording that is only read; valid are mode=active`,
+		"speed=2":                   `key "speed" with a recording that is only read; valid are mode=active`,
+		"mode=active&speed=0":       `speed "0" is no positive decimal number`,
+		"speed=-1":                  `speed "-1" is no positive decimal number`,
+		"speed=":                    `speed "" is no positive decimal number`,
+		"speed=inf":                 `speed "inf" is no positive decimal number`,
+		"speed=1e3":                 `speed "1e3" is no positive decimal number`,
+		"speed=0x1p4":               `speed "0x1p4" is no positive decimal number`,
 		"mode=passive&mode=passive": `key "mode" given 2 times`,
 	} {
 		_, err := registry.Open(t.Context(), "replay:"+path+"?"+query)
