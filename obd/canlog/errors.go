@@ -6,10 +6,12 @@ import (
 	"time"
 )
 
-// LineError is a line that holds no frame. The reader can go on behind it.
+// LineError is a line, or a packet of a pcap or pcapng file, that holds no
+// frame. The reader can go on behind it. What is cut off or too damaged to go
+// on is one too, followed by io.EOF.
 type LineError struct {
-	Line   int
-	Text   string // the line's beginning, never any payload
+	Line   int    // as in Record
+	Text   string // the line's time, interface and identifier; pcap, pcapng or gzip; never any payload
 	Reason string
 }
 
@@ -30,6 +32,6 @@ func (e *ClockError) Error() string {
 
 // What a Writer refuses besides frames that are not valid.
 var (
-	ErrInterface = errors.New("canlog: an interface's name is one word")
-	ErrTime      = errors.New("canlog: the time of a frame lies before 1970")
+	ErrInterface = errors.New("canlog: an interface's name is one word of at most 64 bytes")
+	ErrTime      = errors.New("canlog: the time of a frame lies before 1970 or too far ahead")
 )

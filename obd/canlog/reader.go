@@ -2,30 +2,44 @@ package canlog
 
 import (
 	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
 )
 
-// maxLine is far more than the longest line, a CAN FD frame of 64 bytes.
-const maxLine = 1024
+// window is what a Reader holds of its source, and so the longest packet that
+// it can read. A frame is a thousandth of it.
+const window = 64 << 10
 
-// Reader reads a recording in candump's log form.
+// Reader reads a recording in any of the forms above, also several of them
+// one behind the other.
 type Reader struct {
-	in   *bufio.Reader
-	line int
-	last time.Time
-	held *Record // read, but its ClockError went first
+	in     *bufio.Reader
+	opened bool
+	ended  bool
+	binary packets // nil in text
+	text   console
+	names  names
+	clock  clock
+	line   int
+	last   time.Time
+	held   *Record // read, but its ClockError went first
 }
 
+// packets is a part of a recording that does not consist of lines.
+type packets interface {
+	// next gives the next frame or an error as Reader.Next does, or errElse.
+	next(r *Reader) (Record, error)
+}
+
+// errElse says that what follows is in another form.
+var errElse = errors.New("canlog: another form follows")
+
 // NewReader makes a Reader of r.
-func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, maxLine)} }
+func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, window)} }
 
 // Next gives the next frame, or one of
 //
@@ -40,19 +54,42 @@ func (r *Reader) Next() (Record, error) {
 		r.held = nil
 		return rec, nil
 	}
-	line, whole, err := r.readLine()
+	rec, err := r.next()
 	if err != nil {
 		return Record{}, err
 	}
-	rec, reason := parseLine(line)
-	if !whole {
-		reason = "line too long"
-	}
-	if reason != "" {
-		return Record{}, &LineError{Line: r.line, Text: head(line), Reason: reason}
-	}
 	rec.Line = r.line
 	return r.ordered(rec)
+}
+
+func (r *Reader) next() (Record, error) {
+	r.open()
+	for !r.ended {
+		if r.binary == nil {
+			r.binary = r.sniff()
+		}
+		if r.binary == nil {
+			return r.nextLine()
+		}
+		rec, err := r.binary.next(r)
+		if !errors.Is(err, errElse) {
+			return rec, err
+		}
+		r.binary = nil
+	}
+	return Record{}, io.EOF
+}
+
+// sniff tells whether packets begin here.
+func (r *Reader) sniff() packets {
+	head, _ := r.in.Peek(pcapHead)
+	if order := sectionOrder(head); order != nil {
+		return &section{order: order}
+	}
+	if p := newPcap(head); p != nil {
+		return p
+	}
+	return nil
 }
 
 func (r *Reader) ordered(rec Record) (Record, error) {
@@ -66,95 +103,30 @@ func (r *Reader) ordered(rec Record) (Record, error) {
 	return Record{}, &ClockError{Line: rec.Line, Back: back}
 }
 
-// readLine gives the next line that is not empty; of one that is too long,
-// its beginning.
-func (r *Reader) readLine() (line string, whole bool, err error) {
-	for {
-		b, err := r.in.ReadSlice('\n')
-		if len(b) == 0 && err != nil {
-			return "", false, r.ioError(err)
-		}
-		r.line++
-		if errors.Is(err, bufio.ErrBufferFull) {
-			line = string(b)
-			return line, false, r.skipLine()
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", false, r.ioError(err)
-		}
-		if b = bytes.TrimSpace(b); len(b) > 0 {
-			return string(b), true, nil
-		}
-	}
+// fault is the error of the line or packet that was just read.
+func (r *Reader) fault(text, reason string) error {
+	return &LineError{Line: r.line, Text: text, Reason: reason}
 }
 
-func (r *Reader) skipLine() error {
-	for {
-		_, err := r.in.ReadSlice('\n')
-		switch {
-		case err == nil, errors.Is(err, io.EOF):
-			return nil
-		case !errors.Is(err, bufio.ErrBufferFull):
-			return r.ioError(err)
-		}
-	}
+// end is the error of what is cut off or damaged: nothing can follow.
+func (r *Reader) end(form, reason string) error {
+	r.line++
+	r.ended = true
+	return r.fault(form, reason)
 }
 
 func (r *Reader) ioError(err error) error {
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, errPacked):
+		return r.end("gzip", "the packed file is cut off or damaged")
+	case errors.Is(err, io.EOF):
 		return io.EOF
 	}
 	return fmt.Errorf("canlog: after line %d: %w", r.line, err)
 }
 
-func parseLine(line string) (rec Record, reason string) {
-	stamp, rest, _ := strings.Cut(line, " ")
-	iface, rest, found := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	if !found || !isWord(iface) {
-		return rec, "not the form (SECONDS) INTERFACE FRAME"
-	}
-	at, ok := parseTime(stamp)
-	if !ok {
-		return rec, "no time in parentheses"
-	}
-	text, direction, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
-	own, ok := parseDirection(strings.TrimLeft(direction, " "))
-	if !ok {
-		return rec, "more than a direction behind the frame"
-	}
-	f, err := can.ParseFrame(text)
-	if err != nil {
-		return rec, "not a valid frame"
-	}
-	return Record{Rx: can.Rx{Frame: f, Time: at, Own: own}, Interface: iface}, ""
-}
-
-func parseDirection(s string) (own, ok bool) {
-	return s == "T", s == "" || s == "T" || s == "R"
-}
-
-// parseTime reads (SECONDS.FRACTION) with up to nine digits of fraction.
-func parseTime(s string) (time.Time, bool) {
-	s, open := strings.CutPrefix(s, "(")
-	s, closed := strings.CutSuffix(s, ")")
-	whole, fraction, point := strings.Cut(s, ".")
-	if !open || !closed || !point || len(whole) > 11 || len(fraction) > 9 {
-		return time.Time{}, false
-	}
-	seconds, err := strconv.ParseUint(whole, 10, 63)
-	if err != nil {
-		return time.Time{}, false
-	}
-	nanos, err := strconv.ParseUint((fraction + "000000000")[:9], 10, 63)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return time.Unix(int64(seconds), int64(nanos)).UTC(), true
-}
-
-// head is what an error may show of a line: nothing behind the #, where a
-// frame's payload stands.
-func head(line string) string {
-	line, _, _ = strings.Cut(line, "#")
-	return line[:min(len(line), 40)]
+// record is a frame that came over an interface at a time.
+func (r *Reader) record(f *can.Frame, own bool, at time.Time, iface string) Record {
+	r.clock.now = at
+	return Record{Rx: can.Rx{Frame: *f, Time: at, Own: own}, Interface: iface}
 }

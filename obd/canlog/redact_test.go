@@ -93,7 +93,7 @@ func TestRedactKeepsTheShapeOfAnyFrame(t *testing.T) {
 
 func TestARedactingWriterLeavesItsCallersFrameAlone(t *testing.T) {
 	var out bytes.Buffer
-	w := canlog.NewRedactingWriter(&out, "untether", canlog.Redact(nil))
+	w := canlog.Log.NewWriter(&out, "untether", canlog.Redact(nil))
 	rx := can.Rx{Frame: can.NewFrame(0x72E, 7, 0x62, 0x41, 0xA9, 1, 8), Time: time.Unix(3, 0)}
 	require.NoError(t, w.Write(&rx))
 	require.NoError(t, w.Flush())

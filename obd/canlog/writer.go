@@ -4,61 +4,87 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
 )
 
-// Writer writes a recording in candump's log form. Own frames are marked with
-// a T. Several goroutines may share it.
+// Form is a form that recordings are written in.
+type Form uint8
+
+// The forms that a Writer knows. Log is candump -l, its times cut to
+// microseconds; PcapNG is what Wireshark writes, with nanoseconds and link
+// type SocketCAN. Both mark own frames.
+const (
+	Log Form = iota
+	PcapNG
+)
+
+// Writer writes a recording. Several goroutines may share it.
 type Writer struct {
 	mu     sync.Mutex
 	out    *bufio.Writer
+	form   Form
 	iface  string
 	redact Redactor
-	err    error // the first failure of the destination; nothing follows it
+	frame  []byte // as written last
+	err    error  // the first failure of the destination; nothing follows it
 }
 
-// NewWriter makes a Writer whose frames all come from one interface.
-func NewWriter(w io.Writer, iface string) *Writer {
-	return NewRedactingWriter(w, iface, func(*can.Frame) {})
-}
+// NewWriter makes a Writer in form Log whose frames all come from one
+// interface.
+func NewWriter(w io.Writer, iface string) *Writer { return Log.NewWriter(w, iface, nil) }
 
-// NewRedactingWriter makes a Writer that writes what redact leaves of frames.
-func NewRedactingWriter(w io.Writer, iface string, redact Redactor) *Writer {
-	out := &Writer{out: bufio.NewWriter(w), iface: iface, redact: redact}
-	if !isWord(iface) {
+// NewWriter makes a Writer whose frames all come from one interface. It
+// writes what redact leaves of them; nil leaves everything.
+func (f Form) NewWriter(w io.Writer, iface string, redact Redactor) *Writer {
+	out := &Writer{out: bufio.NewWriter(w), form: f, iface: iface, redact: redact}
+	switch {
+	case !isWord(iface):
 		out.err = fmt.Errorf("%w: %q", ErrInterface, iface)
+	case f == PcapNG:
+		_, out.err = out.out.Write(appendSection(nil, iface))
 	}
 	return out
 }
 
-// Write writes one frame, its time cut to microseconds. A frame that is not
-// valid, or without a time, is refused and those after it are written.
+// Write writes one frame. A frame that is not valid, or without a time, is
+// refused and those after it are written.
 func (w *Writer) Write(rx *can.Rx) error {
 	if err := rx.Frame.Validate(); err != nil {
 		return err
 	}
-	if rx.Time.Unix() < 0 {
+	if !w.form.holds(rx.Time.Unix()) {
 		return ErrTime
 	}
-	f := rx.Frame
-	w.redact(&f)
+	kept := *rx
+	if w.redact != nil {
+		w.redact(&kept.Frame)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {
-		_, w.err = fmt.Fprintf(w.out, "(%d.%06d) %s %s%s\n", rx.Time.Unix(),
-			rx.Time.Nanosecond()/int(time.Microsecond), w.iface, f, direction(rx.Own))
+		w.frame = w.append(w.frame[:0], &kept)
+		_, w.err = w.out.Write(w.frame)
 	}
 	return w.err
 }
 
-func direction(own bool) string {
-	if own {
-		return " T"
+func (f Form) holds(seconds int64) bool {
+	return inRange(seconds) && (f != PcapNG || seconds < math.MaxInt64/int64(time.Second))
+}
+
+func (w *Writer) append(b []byte, rx *can.Rx) []byte {
+	if w.form == PcapNG {
+		return appendPacket(b, rx)
 	}
-	return ""
+	b = fmt.Appendf(b, "(%d.%06d) %s %s", rx.Time.Unix(), rx.Time.Nanosecond()/int(time.Microsecond), w.iface, rx.Frame)
+	if rx.Own {
+		b = append(b, " T"...)
+	}
+	return append(b, '\n')
 }
 
 // Flush hands everything to the destination; call it at the end.

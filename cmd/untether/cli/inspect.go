@@ -35,7 +35,7 @@ func (a *app) inspect() *cobra.Command {
 	flags.StringVar(&f.profiles, "profiles", "", "folder with profiles that add to or replace the built-in ones")
 	flags.StringVar(&f.output, "output", "text", "text or json")
 	flags.BoolVar(&f.reveal, "reveal", false, "show masked identifiers in clear; on a terminal only")
-	flags.StringVar(&f.record, "record", "", "keep the frames of the inspection in this new file (candump form)")
+	flags.StringVar(&f.record, "record", "", "keep the frames of the inspection in this new file: pcapng if it ends in .pcapng, else candump")
 	flags.BoolVar(&f.redact, "redact", false, "with --record: blank what is personal, keep lengths and timing")
 	flags.StringVar(&f.failOn, "fail-on", "", "exit with 3 if the services are active, or unknown (which includes active)")
 	return c

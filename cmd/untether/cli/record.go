@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/can"
@@ -37,12 +39,13 @@ func (a *app) record(c adapter.Controller, path string, redact bool) (adapter.Co
 	if err != nil {
 		return nil, nil, &writeError{path, errors.Unwrap(err)}
 	}
-	w := canlog.NewWriter(f, recordName)
+	var redactor canlog.Redactor
 	if redact {
-		w = canlog.NewRedactingWriter(f, recordName, canlog.Redact(addressByte))
+		redactor = canlog.Redact(addressByte)
 	} else {
 		fmt.Fprintln(a.streams.Err, a.say.Text(message.RecordingNote, path))
 	}
+	w := formOf(path).NewWriter(f, recordName, redactor)
 	end := func() error {
 		if err := errors.Join(w.Flush(), f.Close()); err != nil {
 			return &writeError{path, err}
@@ -50,6 +53,14 @@ func (a *app) record(c adapter.Controller, path string, redact bool) (adapter.Co
 		return nil
 	}
 	return recorded{c, w}, end, nil
+}
+
+// formOf is what the ending of a recording's name asks for.
+func formOf(path string) canlog.Form {
+	if strings.EqualFold(filepath.Ext(path), ".pcapng") {
+		return canlog.PcapNG
+	}
+	return canlog.Log
 }
 
 // addressByte says which diagnostic frames begin with an address byte, as far
