@@ -138,8 +138,11 @@ func requireSound(t *testing.T, u passive.Unit) {
 	require.False(t, u.Address.Functional())
 	require.NotEqual(t, u.Address.TX, u.Address.RX)
 	for _, x := range u.Exchanges {
-		require.NotEmpty(t, x.Request)
+		require.NotEmpty(t, x.Asked())
+		require.Equal(t, u.Heard == passive.OnlyAnswers, x.Request == nil)
 		switch x.Outcome {
+		case passive.Unasked:
+			require.Equal(t, x.Asked()[0]+0x40, x.Response[0])
 		case passive.Answered:
 			require.Equal(t, x.Request[0]+0x40, x.Response[0])
 		case passive.Refused:

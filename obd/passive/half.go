@@ -1,6 +1,7 @@
 package passive
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"maps"
@@ -37,9 +38,10 @@ func (x Exchange) Asked() []byte {
 
 // unasked is what an endpoint said that nobody was heard to ask for.
 type unasked struct {
-	total int // answers
-	odd   int // of them those that are not as long as others of the name
-	named map[name]*message
+	total  int // answers
+	odd    int // of them those that are not as long as others of the name
+	varied int // and the long ones that say something else than the first of the name
+	named  map[name]*message
 }
 
 // take keeps the first whole answer of each name, and gives how much more is
@@ -69,6 +71,14 @@ func (u *unasked) take(m *message) (cost int) {
 	return m.cost() - old.cost()
 }
 
+// completed notes that an answer of several frames is all there.
+func (u *unasked) completed(m *message) {
+	n, _ := nameOf(m.data)
+	if first := u.named[n]; first != nil && first.length == m.length && !bytes.Equal(first.data, m.data) {
+		u.varied++
+	}
+}
+
 // halfPure is what pure is to one that is asked.
 func (s *stream) halfPure() bool {
 	u := &s.unasked
@@ -93,7 +103,7 @@ func (s *stream) answersAlone() bool {
 	case reserved:
 		return long > 0 || names >= 3 && len(lengths) >= 2
 	case usual:
-		return long >= 2 || long == 1 && names >= 4 || names >= 8 && len(lengths) >= 3
+		return long >= 2 || long == 1 && (names >= 4 || s.unasked.varied >= 2) || names >= 8 && len(lengths) >= 2
 	}
 	return false
 }

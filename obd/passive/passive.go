@@ -27,6 +27,20 @@
 //	4  any other, from two exchanges or one with flow control
 //
 // Hence a single 3E 00 answered on a usual pair is no unit: it is too little.
+//
+// A recording may hold one direction only. Then a unit is known by its answers
+// alone if they name what they are about (62, 61, 5A, 41, 42, 46, 49 with an
+// identifier), if nearly everything else on the identifier is an answer too,
+// and if there is
+//
+//	7E8-7EF, 18DAF1xx, 6xx:F1   one of several frames, all of them in order, or three names and two lengths
+//	640-65F, other 7xx          two names of several frames; one of them with content that changes or three names
+//	                            more; eight names and two lengths
+//
+// and where no answer at all was recorded, by its requests alone:
+//
+//	7E0-7E7, 18DAxxF1, 6F1:xx   three different ones of two services, or identifiers that do not just count up
+//	240-25F, other 7xx          eight different ones of three services
 package passive
 
 import (

@@ -47,6 +47,7 @@ func (s *stream) consecutive(p pdu, at time.Time) int {
 	m.append(p, at)
 	if m.complete() {
 		s.open = nil
+		s.unasked.completed(m)
 	}
 	return len(m.data) - before
 }
