@@ -30,6 +30,10 @@ func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
 // RuleMoving is the rule that a technician can do something about: stop the car.
 const RuleMoving = "the speed read last was not zero"
 
+// RuleTraffic is the rule that may come to hold while a scan is under way: the
+// address is left out then.
+const RuleTraffic = "the identifier was seen in traffic"
+
 // The rules, as they are told to people.
 const (
 	ruleList        = "not on the list of an inspection"
@@ -46,7 +50,6 @@ const (
 	rulePresent = "a probe is the dialect's tester present and nothing else"
 	ruleGroup   = "a group is not probed"
 	ruleListen  = "the bus has not been listened to for a second"
-	ruleTraffic = "the identifier was seen in traffic"
 	ruleBusy    = "a conversation with the unit is under way"
 	ruleDialect = "GMLAN is asked at 240-25F and known addresses only"
 	rulePlace   = "no unit of a car is asked there"

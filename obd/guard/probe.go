@@ -140,7 +140,7 @@ func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
 	case time.Since(p.began) < listening:
 		return ruleListen
 	case p.traffic[r.identifier]:
-		return ruleTraffic
+		return RuleTraffic
 	case busy:
 		return ruleBusy
 	case p.known[r]:

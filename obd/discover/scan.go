@@ -1,0 +1,207 @@
+package discover
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/guard"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// scan is one run of Scan. The link's reader calls hear; all else happens in
+// the goroutine of Scan.
+type scan struct {
+	car     *bringup.Car
+	options Options
+	probing *guard.Probing
+	began   time.Time // first probe
+	ended   time.Time // last confirmation
+	done    int       // probes of the plan
+	of      int
+	news    chan struct{} // of one: hear has something
+
+	mu         sync.Mutex
+	listening  bool
+	traffic    map[identifier]bool // who others than units that answer us send as
+	load       int                 // bits heard while listening
+	pace       pace
+	flying     []*probe            // sent, not confirmed
+	asked      map[source][]*probe // by where their answers may come from
+	candidates map[source]*candidate
+	order      []*candidate
+	late       lateness
+	distress   []Distress
+	failure    error // why nothing more can be sent
+	unacked    bool  // what the controller said last
+	stats      Stats
+
+	units []*found
+}
+
+func newScan(car *bringup.Car, o Options) *scan {
+	if o.Share <= 0 || o.Share > 1 {
+		o.Share = defaultShare
+	}
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	return &scan{
+		car: car, options: o, news: make(chan struct{}, 1),
+		traffic: map[identifier]bool{}, asked: map[source][]*probe{},
+		candidates: map[source]*candidate{},
+	}
+}
+
+func (s *scan) run(ctx context.Context) error {
+	known := s.knownAddresses()
+	probing, err := s.car.Link.Probe(guard.Probes{Known: known, Bench: s.options.Bench}, s.hear)
+	if err != nil {
+		return err
+	}
+	s.probing = probing
+	defer probing.Close()
+	if err := s.listen(ctx); err != nil {
+		return err
+	}
+	if err := s.find(ctx); err != nil {
+		return err
+	}
+	if !s.options.Identify {
+		return nil
+	}
+	return s.identify(ctx)
+}
+
+func (s *scan) knownAddresses() (all []transport.Address) {
+	for _, k := range s.options.Known {
+		all = append(all, k.Address)
+	}
+	return all
+}
+
+// listen learns who else is there and how much of the bus he takes.
+func (s *scan) listen(ctx context.Context) error {
+	s.setListening(true)
+	began := time.Now()
+	if err := s.wait(ctx, began.Add(listening), never); err != nil {
+		return err
+	}
+	s.setListening(false)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Load = float64(s.load) / time.Since(began).Seconds()
+	free := max(float64(s.car.Bitrate)-s.stats.Load, leastFree*float64(s.car.Bitrate))
+	s.pace = pace{share: s.options.Share, free: free, since: time.Now()}
+	return nil
+}
+
+// leastFree is what a bus that seems to be full has left: arbitration gives
+// us no more than it has.
+const leastFree = 0.02
+
+func (s *scan) setListening(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listening = on
+}
+
+// find makes the whole plan and confirms what seems to answer.
+func (s *scan) find(ctx context.Context) error {
+	s.began = time.Now()
+	s.ended = s.began
+	defer func() { s.ended = time.Now() }()
+	if err := s.passes(ctx); err != nil {
+		return err
+	}
+	return s.confirmAll(ctx)
+}
+
+// passes makes the probes of the plan, one P2 between two to one address.
+func (s *scan) passes(ctx context.Context) error {
+	padded, short := s.known(transport.Padding(0)), s.known(transport.PadNone)
+	full := s.strangers(padded)
+	s.of = len(padded) + len(full) + len(short)
+	if err := s.pass(ctx, padded); err != nil {
+		return err
+	}
+	rested := time.Now().Add(p2)
+	if err := s.pass(ctx, full); err != nil {
+		return err
+	}
+	if len(short) == 0 {
+		return s.rest(ctx)
+	}
+	if time.Now().Before(rested) {
+		if err := s.rest(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.pass(ctx, short); err != nil {
+		return err
+	}
+	return s.onceMore(ctx, padded)
+}
+
+// onceMore asks those known addresses again that kept silent: the first probe
+// may have woken the unit, and the second been too short for it.
+func (s *scan) onceMore(ctx context.Context, padded []*probe) error {
+	if err := s.rest(ctx); err != nil {
+		return err
+	}
+	var again []*probe
+	for _, p := range padded {
+		if !s.hasAnswer(p) {
+			again = append(again, p.again(p.Pad))
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	s.of += len(again)
+	if err := s.pass(ctx, again); err != nil {
+		return err
+	}
+	return s.rest(ctx)
+}
+
+// known are the addresses of the caller that others do not use.
+func (s *scan) known(pad transport.Padding) (probes []*probe) {
+	seen := map[transport.Address]bool{}
+	for _, k := range s.options.Known {
+		if seen[k.Address] {
+			continue
+		}
+		seen[k.Address] = true
+		if k.Dialect == 0 {
+			k.Dialect = guard.UDS
+		}
+		p := newProbe(k.Address, k.Dialect, pad)
+		p.known = true
+		probes = append(probes, p)
+	}
+	return probes
+}
+
+// strangers are the ranges, without those addresses that are asked anyway.
+func (s *scan) strangers(known []*probe) (probes []*probe) {
+	if s.options.Bench {
+		probes = bench()
+	}
+	if s.options.Full {
+		probes = append(probes, everywhere()...)
+	}
+	asked := map[transport.Address]bool{}
+	for _, p := range known {
+		asked[requestSide(p.Address)] = true
+	}
+	return slices.DeleteFunc(probes, func(p *probe) bool { return asked[requestSide(p.Address)] })
+}
+
+// requestSide is an address by where its requests go.
+func requestSide(a transport.Address) transport.Address {
+	a.RX, a.RXLast, a.RXAE = 0, 0, 0
+	return a
+}
