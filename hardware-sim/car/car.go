@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/untether-obd/untether/hardware-sim/fault"
 	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/hardware-sim/vecu"
 	"github.com/untether-obd/untether/obd/can"
@@ -19,6 +20,8 @@ type Options struct {
 	// Unpaced leaves out bit timing, and with it the other traffic: a measure
 	// of the software alone.
 	Unpaced bool
+
+	Fault *fault.Fault // what goes wrong; nil: nothing
 }
 
 // RuleIDInUse is broken by sending on an identifier that another node sends.
@@ -30,8 +33,12 @@ type Car struct {
 	seg      *vbus.Segment
 	unpaced  bool
 	inUse    map[ID]bool // identifiers on which others than a tester send
+	fault    *fault.Injection
 
 	mu         sync.Mutex
+	testers    []*vbus.Node
+	sleep      Sleep
+	isolated   bool
 	units      []*running
 	loads      []*vbus.Node
 	ignition   Ignition
@@ -54,12 +61,22 @@ type running struct {
 // tester is the name of the tester's controllers on the segment.
 const tester = "tester"
 
-// Start builds a car and lets it run until Close.
+// Start builds a car and lets it run until Close. A fault that cannot happen
+// to this car gives a *fault.ImpossibleError.
 func Start(s *Scenario, o Options) (*Car, error) {
-	c := &Car{scenario: s, unpaced: o.Unpaced, ignition: s.Ignition, speed: s.Speed, supply: s.Supply, inUse: s.senders()}
+	c := &Car{
+		scenario: s, unpaced: o.Unpaced, ignition: s.Ignition, speed: s.Speed, supply: s.Supply, sleep: s.Sleep, inUse: s.senders(),
+	}
 	cfg := vbus.Config{Bitrate: s.Bitrate, Seed: o.Seed, Log: c.overhear}
 	if o.Unpaced {
 		cfg.Bitrate = 0
+	}
+	if o.Fault != nil {
+		in, err := fault.New(*o.Fault, s.site(), o.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("car: %w", err)
+		}
+		c.fault, cfg.Hook = in, in.Frame
 	}
 	c.seg = vbus.New(cfg)
 	for i := range s.Units {
@@ -75,6 +92,11 @@ func Start(s *Scenario, o Options) (*Car, error) {
 	c.settle()
 	if s.Sleep.Asleep {
 		c.Sleep()
+	}
+	if c.fault != nil {
+		if err := c.fault.Begin(c.seg, hands{c}); err != nil {
+			return nil, errors.Join(err, c.Close())
+		}
 	}
 	return c, nil
 }
@@ -108,10 +130,14 @@ func (c *Car) run(u *Unit, seed uint64) *running {
 	r.dialogue = vecu.NewDialogue(u.sheet(), vecu.Options{Seed: seed, Value: c.value, Left: func(at time.Time) {
 		c.violated(vecu.Violation{Rule: vecu.RuleSession, Unit: u.Name, Time: at})
 	}})
-	r.server = vecu.Serve(r.node, vecu.Config{
+	cfg := vecu.Config{
 		Name: u.Name, Address: u.Address, Functional: u.Functional, Params: u.Params(), Waits: u.Waits, MaxLen: u.MaxRequest,
 		P2: u.P2, P2Star: u.P2Star, Handler: c.gate(u, r.dialogue), Heard: c.heard, Violated: c.violated,
-	})
+	}
+	if c.fault != nil {
+		cfg = c.fault.Config(cfg)
+	}
+	r.server = vecu.Serve(r.node, cfg)
 	return r
 }
 
@@ -130,7 +156,9 @@ func (c *Car) Connect(bitrate int, listenOnly bool) (can.Bus, error) {
 	if listenOnly {
 		options = append(options, vbus.ListenOnly())
 	}
-	return c.seg.Attach(tester, options...), nil
+	n := c.seg.Attach(tester, options...)
+	c.testers = append(c.testers, n)
+	return n, nil
 }
 
 // Close ends the car and the buses of its testers, and waits until all is
@@ -144,6 +172,9 @@ func (c *Car) Close() error {
 	c.closed = true
 	units := c.units
 	c.mu.Unlock()
+	if c.fault != nil {
+		c.fault.Close()
+	}
 	var errs []error
 	for _, r := range units {
 		errs = append(errs, r.close())

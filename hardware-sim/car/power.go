@@ -66,7 +66,12 @@ func (c *Car) rouse(r *running) {
 	if !c.powered(r) {
 		return
 	}
-	sleep := c.scenario.Sleep
+	c.mu.Lock()
+	sleep, never := c.sleep, c.isolated
+	c.mu.Unlock()
+	if never {
+		return
+	}
 	if r.server != nil {
 		r.server.Restart(time.Now().Add(sleep.Units))
 	}
