@@ -14,6 +14,7 @@
 //	exchange    one request and its answer; sessions kept and left
 //	uds/client kwp/client j1979/client   what is particular to each
 //	bringup     finds the bit rate, wakes the car, learns who it is
+//	discover    finds the units of a car that was joined
 //	adapter     the URI that names an adapter, and what an adapter can do
 //
 // Nothing here imports a logger, SQL, an HTTP server, telematics, profiles,
