@@ -153,15 +153,22 @@ func (s *session) send(ctx context.Context) {
 	for {
 		select {
 		case l := <-s.sends:
-			reply := line{verb: sent, n: l.n}
-			if err := s.bus.Send(ctx, l.rx.Frame); err != nil {
-				reply = line{verb: failed, n: l.n, why: whyOf(err), text: err.Error()}
+			err := s.bus.Send(ctx, l.rx.Frame)
+			if ctx.Err() != nil {
+				return // nobody asks any more
 			}
-			if s.out.put(ctx, reply) != nil {
+			if s.out.put(ctx, verdict(l.n, err)) != nil {
 				return
 			}
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+func verdict(n uint64, err error) line {
+	if err != nil {
+		return line{verb: failed, n: n, why: whyOf(err), text: err.Error()}
+	}
+	return line{verb: sent, n: n}
 }
