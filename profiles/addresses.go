@@ -87,6 +87,26 @@ func (s *Set) Candidates(maker string, n Network) []Unit {
 	return own
 }
 
+// Places gives where units are known to be on a network and in which dialect,
+// those of the car's make first, then the telematics units of all others; of
+// a make that the table does not know, everybody's. Each address comes once.
+func (s *Set) Places(maker string, n Network) (units []Unit) {
+	own := s.listed(maker)
+	others := s.addresses
+	if len(own) > 0 {
+		others = slices.DeleteFunc(slices.Clone(others), func(e entry) bool { return e.Role != Telematics })
+	}
+	for _, e := range slices.Concat(own, others) {
+		pins, ok := e.on(n)
+		u := Unit{Name: e.Name, Role: e.Role, Network: Network{Pins: pins, Bitrate: e.Bitrate}, Address: e.Address}
+		if ok && len(e.Dialects) > 0 && !slices.ContainsFunc(units, u.sameAddress) {
+			u.Dialect = e.Dialects[0]
+			units = append(units, u)
+		}
+	}
+	return units
+}
+
 func (s *Set) listed(maker string) (found []entry) {
 	for _, e := range s.addresses {
 		if slices.Contains(e.Makes, maker) {

@@ -52,13 +52,16 @@ const (
 	AdapterFailed   FindingID = "adapter-failed"
 	SupplyLow       FindingID = "supply-low"
 	SupplyStop      FindingID = "supply-stop"
-	RecordingLine   FindingID = "recording-line" // a line that cannot be read
-	RecordingFull   FindingID = "recording-full" // more than can be kept; the rest was left out
-	NothingAsked    FindingID = "nothing-asked"  // a recording in which no telematics unit was asked
-	HalfHeard       FindingID = "half-heard"     // a conversation in a recording with answers or requests missing
-	OnlyAnswers     FindingID = "only-answers"   // a recording without the requests to a unit
-	OnlyRequests    FindingID = "only-requests"  // a recording without any answer
-	Incomplete      FindingID = "incomplete"     // interrupted or broken off
+	RecordingLine   FindingID = "recording-line"   // a line that cannot be read
+	RecordingFull   FindingID = "recording-full"   // more than can be kept; the rest was left out
+	NothingAsked    FindingID = "nothing-asked"    // a recording in which no telematics unit was asked
+	HalfHeard       FindingID = "half-heard"       // a conversation in a recording with answers or requests missing
+	OnlyAnswers     FindingID = "only-answers"     // a recording without the requests to a unit
+	OnlyRequests    FindingID = "only-requests"    // a recording without any answer
+	NotRecorded     FindingID = "not-recorded"     // what the inspection asks and the recording does not have
+	Incomplete      FindingID = "incomplete"       // interrupted or broken off
+	AddressesInUse  FindingID = "addresses-in-use" // a scan left them out: others send there
+	ScanSlowed      FindingID = "scan-slowed"      // a sign that it was too fast for somebody
 )
 
 var severities = map[FindingID]Severity{
@@ -73,7 +76,8 @@ var severities = map[FindingID]Severity{
 	FramesDropped: Warning, AdapterFailed: Serious,
 	SupplyLow: Warning, SupplyStop: Serious,
 	RecordingLine: Warning, RecordingFull: Warning, NothingAsked: Info,
-	HalfHeard: Info, OnlyAnswers: Warning, OnlyRequests: Warning, Incomplete: Warning,
+	AddressesInUse: Info, ScanSlowed: Info,
+	HalfHeard: Info, OnlyAnswers: Warning, OnlyRequests: Warning, NotRecorded: Warning, Incomplete: Warning,
 }
 
 // FindingIDs lists every finding, sorted.
