@@ -36,6 +36,21 @@ func TestAnAnswerToAGroupIsTheAnsweringUnits(t *testing.T) {
 			[]string{"18DA10F1/18DAF110", "18DA17F1/18DAF117"},
 		},
 		{
+			"11-bit, mixed",
+			[]string{"7DF#550322F190", "7E8#55101462F1904142", "7E0#55300000", "7E9#55037F2231"},
+			[]string{"7E0:55/7E8:55", "7E1:55/7E9:55"},
+		},
+		{
+			"29-bit, mixed",
+			[]string{"18CD33F1#AB0322F190", "18CEF140#AB101462F1904142", "18CE40F1#AB300000", "18CEF141#AB037F2231"},
+			[]string{"18CE40F1:AB/18CEF140:AB", "18CE41F1:AB/18CEF141:AB"},
+		},
+		{
+			"29-bit, CAN FD",
+			[]string{"18DB33F1##0020902", "18DAF110##0037F0912"},
+			[]string{"18DA10F1/18DAF110@fd"},
+		},
+		{
 			"extended",
 			[]string{"6F1#DF0322F190", "610#F1101462F1904142", "6F1#10300000", "660#F1037F2231"},
 			[]string{"6F1:10/610:F1", "6F1:60/660:F1"},

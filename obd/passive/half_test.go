@@ -49,6 +49,8 @@ func TestAnswersAlone(t *testing.T) {
 		{"reserved, a long one that names nothing", "7E8#", []string{"\x59\x02\xFF\x01\x02\x03\x04\x05\x06\x07\x08"}, ""},
 		{"29 bits", "18DAF110#", []string{longVIN}, "18DA10F1/18DAF110"},
 		{"29 bits, CAN FD", "18DAF110##0", []string{longVIN}, "18DA10F1/18DAF110@fd"},
+		{"29 bits, mixed", "18CEF140#AB", []string{longVIN}, "18CE40F1:AB/18CEF140:AB"},
+		{"29 bits, mixed, without address byte", "18CEF140#", []string{longVIN, longSerial}, ""},
 		{"29 bits, to no tester", "18DA4010#", []string{longVIN, longSerial}, ""},
 		{"29 bits, elsewhere", "17FE0010#", []string{longVIN, longSerial}, ""},
 		{"extended", "661#F1", []string{longVIN}, "6F1:61/661:F1"},

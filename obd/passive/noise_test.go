@@ -192,6 +192,9 @@ func TestAConversationIsHeardThroughTheNoise(t *testing.T) {
 		{"18DA10F1#", "18DAF110#", "18DA10F1/18DAF110"},
 		{"6F1#61", "661#F1", "6F1:61/661:F1"},
 		{"750#C7", "758#C7", "750:C7/758:C7"},
+		{"18CE40F1#AB", "18CEF140#AB", "18CE40F1:AB/18CEF140:AB"},
+		{"18DA40F1#40", "18DAF140#F1", "18DA40F1:40/18DAF140:F1"},
+		{"7E0##0", "7E8##0", "7E0/7E8@fd"},
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		road := rapid.SampledFrom(roads).Draw(rt, "road")

@@ -21,7 +21,8 @@
 // How many foretold bytes are enough depends on the identifiers:
 //
 //	2  a pair or group that a standard or maker reserves for diagnosis:
-//	   7E0-7E7/7E8-7EF, 7DF, 18DAxxyy/18DAyyxx, 18DBxxyy, 6F1:xx/6xx:F1
+//	   7E0-7E7/7E8-7EF, 7DF, 18DAxxyy/18DAyyxx, 18DBxxyy, 6F1:xx/6xx:F1,
+//	   and 18CE, 18CD like 18DA, 18DB where an address byte follows
 //	3  the response identifier lies where makers usually put it: 8, 6A or 20
 //	   above, 100 or 280 below, 400 above for 240-25F
 //	4  any other, from two exchanges or one with flow control

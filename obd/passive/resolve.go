@@ -43,7 +43,7 @@ type finding struct {
 // responder makes a finding of a unit that answers a group and whose own
 // address follows from its identifier.
 func (l *Listener) responder(p *pair, taken map[*stream]bool) *finding {
-	a, ok := p.tester.group().Responder(p.unit.id)
+	a, ok := p.tester.responder(p.unit.endpoint)
 	if !ok {
 		return nil
 	}

@@ -4,7 +4,7 @@ package passive
 func (e endpoint) responds() relation {
 	switch target := byte(e.id >> 8); {
 	case e.wide:
-		return reservedIf(!e.addressed && e.id>>16 == fixedPhysical && target == tester && byte(e.id) != tester)
+		return reservedIf(e.isFixed() && target == tester && byte(e.id) != tester)
 	case e.addressed && e.id>>8 == 6:
 		return reservedIf(e.ae == tester && byte(e.id) != tester)
 	case e.addressed:
@@ -19,7 +19,7 @@ func (e endpoint) responds() relation {
 func (e endpoint) asks() relation {
 	switch target := byte(e.id >> 8); {
 	case e.wide:
-		return reservedIf(!e.addressed && e.id>>16 == fixedPhysical && byte(e.id) == tester && target != tester)
+		return reservedIf(e.isFixed() && byte(e.id) == tester && target != tester)
 	case e.isGroup():
 		return stranger
 	case e.addressed:
@@ -30,8 +30,10 @@ func (e endpoint) asks() relation {
 	return usualIf(e.id>>8 == 7 && e.id>>3 != 0x7E8>>3 || e.id >= 0x240 && e.id <= 0x25F)
 }
 
-// tester is the address byte of testers.
-const tester = 0xF1
+// isFixed reports whether target and source are in the identifier.
+func (e endpoint) isFixed() bool {
+	return !e.addressed && e.id>>16 == fixedPhysical || e.addressed && e.id>>16 == mixedPhysical
+}
 
 func reservedIf(is bool) relation {
 	if is {
@@ -54,6 +56,7 @@ func (e endpoint) other() endpoint {
 	switch {
 	case max(e.responds(), e.asks()) != reserved:
 	case e.wide:
+		o.ae = e.ae
 		o.id = e.id&0x1FFF0000 | e.id&0xFF<<8 | e.id>>8&0xFF
 	case e.addressed && e.id == 0x600|tester:
 		o.id, o.ae = 0x600|uint32(e.ae), tester

@@ -26,6 +26,12 @@ func TestEachFormOfAddressGivesItsUnit(t *testing.T) {
 		{"extended, address of the other side", "6F1#610322F190", "661#F10562F1904142", "6F1:61/661:F1"},
 		{"extended, target like a first frame", "6F1#120322F190", "612#F10562F1904142", "6F1:12/612:F1"},
 		{"mixed, one address byte", "750#C70322F190", "758#C70562F1904142", "750:C7/758:C7"},
+		{"mixed, legislated", "7E0#550322F190", "7E8#550562F1904142", "7E0:55/7E8:55"},
+		{"29-bit, mixed", "18CE40F1#AB0322F190", "18CEF140#AB0562F1904142", "18CE40F1:AB/18CEF140:AB"},
+		{"29-bit, extended", "18DA40F1#400322F190", "18DAF140#F10562F1904142", "18DA40F1:40/18DAF140:F1"},
+		{"extended, 8 above", "7A0#550322F190", "7A8#F10562F1904142", "7A0:55/7A8:F1"},
+		{"extended, CAN FD", "6F1##0610322F190", "661##0F10562F1904142", "6F1:61/661:F1@fd"},
+		{"29-bit, CAN FD", "18DAC6F1##00322F190", "18DAF1C6##00562F1904142", "18DAC6F1/18DAF1C6@fd"},
 		{"CAN FD", "7E0##00322F190", "7E8##00562F1904142", "7E0/7E8@fd"},
 		{"CAN FD, long single frame", "7E0##00322F190", "7E8##0000A62F19041424344454647", "7E0/7E8@fd"},
 	}
