@@ -29,7 +29,7 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = c.Make, c.ModelYear
 	var targets []target
 	for _, u := range c.Profile.Units {
-		if u.Network.Bitrate == p.bitrate {
+		if p.bitrate == 0 || u.Network.Bitrate == p.bitrate {
 			targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
 		}
 	}

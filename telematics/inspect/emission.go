@@ -30,10 +30,13 @@ var obdRoads = []obdRoad{
 	{"18DB33F1/18DAF1xx", guard.UDS, "22 F802", []obdclient.Option{obdclient.WithJ19792()}},
 }
 
-func (r obdRoad) source() string {
+// group names the units at the other end.
+func (r obdRoad) group() string {
 	request, _, _ := strings.Cut(r.address, "/")
-	return request + " " + r.request
+	return request
 }
+
+func (r obdRoad) source() string { return r.group() + " " + r.request }
 
 // emission is the group of units that answers OBD, once it is known.
 type emission struct {
@@ -54,7 +57,11 @@ func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
 	if err != nil {
 		return nil, err
 	}
-	observe := func(req []byte, answers []exchange.Result, _ error) { p.observeOBD(r.dialect, req, answers) }
+	observe := func(req []byte, answers []exchange.Result, err error) {
+		if p.inMemory(r.group(), req, err) {
+			p.observeOBD(r.dialect, req, answers)
+		}
+	}
 	options := append(slices.Clone(r.options), obdclient.WithObserver(observe))
 	return &emission{address: a, conn: conn, client: obdclient.New(conn, a, options...)}, nil
 }

@@ -59,9 +59,9 @@ func (p *pass) compareVINs() {
 	}
 }
 
-// sort makes the order of what units asked side by side gave that of the
-// profile; what the profile does not have comes behind it.
-func (p *pass) sort() {
+// byUnit compares units' names by the order of the profile; what the profile
+// does not have comes behind it.
+func (p *pass) byUnit() func(a, b string) int {
 	order := map[string]int{"": -1}
 	units := p.knownUnits()
 	for i, u := range units {
@@ -73,7 +73,13 @@ func (p *pass) sort() {
 		}
 		return len(units)
 	}
-	by := func(a, b string) int { return cmp.Or(place(a)-place(b), cmp.Compare(a, b)) }
+	return func(a, b string) int { return cmp.Or(place(a)-place(b), cmp.Compare(a, b)) }
+}
+
+// sort makes the order of what units asked side by side gave that of the
+// profile.
+func (p *pass) sort() {
+	by := p.byUnit()
 	slices.SortStableFunc(p.out.Units, func(a, b telematics.Unit) int { return by(a.Name, b.Name) })
 	slices.SortStableFunc(p.out.Identifiers, func(a, b telematics.ReadIdentifier) int { return by(a.Unit, b.Unit) })
 	slices.SortStableFunc(p.out.Signals, func(a, b telematics.Signal) int { return by(a.Unit, b.Unit) })

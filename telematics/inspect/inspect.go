@@ -46,7 +46,9 @@ type UnknownProfileError struct {
 
 func (e *UnknownProfileError) Error() string { return "inspect: no profile " + e.ID }
 
-// Car inspects a car that was brought up. Where it is broken off, by ctx or by
+// Car inspects a car that was brought up, or a recording that answers like
+// one: then start and duration are the recording's, so that the same file gives
+// the same inspection. Where it is broken off, by ctx or by
 // a bus that fails, the inspection so far comes with the error.
 func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*telematics.Inspection, error) {
 	p := newPass(o, info)
@@ -60,6 +62,7 @@ func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*
 		p.find(telematics.FramesDropped, "", n)
 	}
 	p.out.DurationMS = time.Since(began).Milliseconds()
+	p.recall(car.History())
 	p.finish()
 	return p.out, err
 }
@@ -80,14 +83,15 @@ type pass struct {
 
 	obd      *emission                      // nil: no unit answers OBD
 	emission map[transport.Address]*emitter // who does
+	memory   map[string]*memory             // by unit or group: what a recording has of it
 	choice   profiles.Candidate
 	inUse    func(transport.Address) bool
-	bitrate  int // of the network that we are on
+	bitrate  int // of the network that we are on; 0: any
 }
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
-		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, emission: map[transport.Address]*emitter{},
+		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, memory: map[string]*memory{}, emission: map[transport.Address]*emitter{},
 		out: &telematics.Inspection{Adapter: info},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/untether-obd/untether/obd/exchange"
+	"github.com/untether-obd/untether/obd/tape"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
 )
@@ -63,5 +64,5 @@ func fatal(err error) bool {
 	var late *transport.TimeoutError
 	var broken *transport.ProtocolError
 	return errors.As(err, &ours) && !errors.As(err, &late) && !errors.As(err, &broken) &&
-		!errors.Is(err, transport.ErrForm) && !errors.Is(err, transport.ErrLength)
+		!errors.Is(err, transport.ErrForm) && !errors.Is(err, transport.ErrLength) && !errors.Is(err, tape.ErrNeverAsked)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/guard"
 	kwpclient "github.com/untether-obd/untether/obd/kwp/client"
+	"github.com/untether-obd/untether/obd/tape"
 	"github.com/untether-obd/untether/obd/transport"
 	udsclient "github.com/untether-obd/untether/obd/uds/client"
 	"github.com/untether-obd/untether/profiles"
@@ -30,6 +31,8 @@ type talk struct {
 	silent bool // nothing is counted or told: this is a probe
 
 	heard   bool // the unit said anything, a refusal too
+	asked   bool // a request was made, of a car or in a recording
+	lacks   bool // the recording that answers does not have a request
 	stuck   bool // it still works on a request that we gave up
 	lost    int  // requests in a row without an answer
 	refused map[byte]bool
@@ -81,7 +84,9 @@ func params(t profiles.Transport) transport.Params {
 // itself after S3; that is told.
 func (t *talk) close(ctx context.Context) {
 	var open *exchange.OpenSessionError
-	if err := t.client.Close(ctx); errors.As(err, &open) {
+	switch err := t.client.Close(ctx); {
+	case errors.Is(err, tape.ErrNeverAsked): // no unit was left in a session
+	case errors.As(err, &open):
 		t.p.find(telematics.SessionLeft, t.unit.Name)
 	}
 	_ = t.conn.Close() // it has nothing left to fail
@@ -108,6 +113,9 @@ func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 
 // note draws conclusions about unit and pace, and counts.
 func (t *talk) note(req []byte, res exchange.Result, err error) {
+	if !t.remember(req, err) {
+		return // what the unit would have said is not known
+	}
 	if spoke(err) {
 		t.heard, t.lost = true, 0
 	}

@@ -40,13 +40,13 @@ func (p *pass) askUnit(ctx context.Context, dialects []target) error {
 // one too.
 func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) {
 	if t.unit.probe {
-		if there, err := t.there(ctx); !there {
+		if there, err := t.there(ctx); err != nil || !there && !t.blank() {
 			return false, err
 		}
 	}
 	answers, err := t.readAll(ctx)
 	reads := t.keep(answers)
-	if !known || reads > 0 {
+	if (t.heard || !t.unit.probe && !t.blank()) && (!known || reads > 0) {
 		t.p.addUnit(t.unit.Unit, t.heard, reads)
 	}
 	if err == nil && t.heard && !t.stuck {
@@ -73,7 +73,7 @@ func (t *talk) readAll(ctx context.Context) ([]answer, error) {
 		if err := t.read(ctx, &answers[i]); err != nil {
 			return answers, err
 		}
-		if !t.heard || t.stuck || t.lost == lostMax {
+		if !t.heard && !t.blank() || t.stuck || t.lost == lostMax {
 			return answers, nil
 		}
 	}

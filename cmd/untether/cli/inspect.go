@@ -102,9 +102,14 @@ func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlag
 	switch ad := ad.(type) {
 	case adapter.Recording:
 		if f.record != "" {
-			return nil, &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
+			return nil, errNothingToRecord
 		}
 		return inspect.Recording(ad, o)
+	case adapter.Linker:
+		if f.record != "" {
+			return nil, errNothingToRecord
+		}
+		return a.inspectLink(ctx, ad, o)
 	case adapter.Controller:
 		if f.record == "" {
 			return a.inspectCar(ctx, ad, o)
@@ -130,13 +135,30 @@ func (a *app) inspectCar(ctx context.Context, c adapter.Controller, o inspect.Op
 		return nil, &adapterError{uri, err}
 	}
 	a.log.Info().Int("bitrate", car.Bitrate).Bool("quiet", car.Quiet).Bool("woken", car.Woken).Msg("joined the bus")
-	result, err := inspect.Car(ctx, car, c.Info(), o)
+	return finishCar(ctx, car, c, o)
+}
+
+// inspectLink inspects over an adapter without frames: of those there are only
+// recordings that answer, so there is nothing to record.
+func (a *app) inspectLink(ctx context.Context, l adapter.Linker, o inspect.Options) (*telematics.Inspection, error) {
+	o.Progress(inspect.StepConnect, 0, 0)
+	car, err := bringup.Over(ctx, l)
+	if err != nil {
+		return nil, &adapterError{l.Info().URI, err}
+	}
+	return finishCar(ctx, car, l, o)
+}
+
+func finishCar(ctx context.Context, car *bringup.Car, ad adapter.Adapter, o inspect.Options) (*telematics.Inspection, error) {
+	result, err := inspect.Car(ctx, car, ad.Info(), o)
 	err = errors.Join(err, car.Link.Close())
 	if err != nil {
-		err = &adapterError{uri, err}
+		err = &adapterError{ad.Info().URI, err}
 	}
 	return result, err
 }
+
+var errNothingToRecord = &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
 
 // holds reports whether the services are what --fail-on names; unknown
 // includes active.
