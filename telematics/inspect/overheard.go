@@ -97,20 +97,20 @@ func (t *talk) tellHeard(u passive.Unit) {
 }
 
 // unitOf is the profile's unit of a conversation: at its address, in its
-// dialect if it has two. Of a half-heard one it is the only unit whose known
+// dialect if it has two. Of a half-heard one it is the only pair whose known
 // identifier it is.
 func (p *pass) unitOf(u passive.Unit) profiles.Unit {
 	if u.Where() == u.Address.String() {
 		return p.unitIn(u.Address, string(u.Dialect))
 	}
-	var found []profiles.Unit
+	var pairs []transport.Address
 	for _, known := range p.knownUnits() {
-		if halfOf(u, known.Address) {
-			found = append(found, known)
+		if a := known.Address; halfOf(u, a) && !slices.Contains(pairs, a) {
+			pairs = append(pairs, a)
 		}
 	}
-	if len(found) == 1 {
-		return found[0]
+	if len(pairs) == 1 {
+		return p.unitIn(pairs[0], string(u.Dialect))
 	}
 	return profiles.Unit{Name: u.Where(), Role: profiles.Other, Address: u.Address, Reads: p.genericReads()}
 }
