@@ -54,6 +54,7 @@ func (l *Link) report(f *can.Frame) {
 	if f.ID&can.ErrAck != 0 {
 		l.noAck = true
 	}
+	l.stats.report(f)
 	var lost []*outgoing
 	if f.ID&can.ErrBusOff != 0 {
 		lost = append(l.flying, l.queue...)
@@ -62,6 +63,35 @@ func (l *Link) report(f *can.Frame) {
 	l.mu.Unlock()
 	for _, o := range lost {
 		o.from.transmitted(o, transport.ErrBusOff)
+	}
+}
+
+// Bits of an error frame's second byte, as in linux/can/error.h: the
+// controller is error-passive.
+const passive = 0x10 | 0x20
+
+func (s *Stats) report(f *can.Frame) {
+	switch {
+	case f.ID&can.ErrAck != 0:
+		s.Unheard++
+	case f.ID&(can.ErrProtocol|can.ErrBusError) != 0:
+		s.Errors++
+	}
+	if f.ID&can.ErrController != 0 && f.Data[1]&passive != 0 {
+		s.Passive++
+	}
+}
+
+// notice counts what others send besides answers to us; l.mu is held.
+func (l *Link) notice(f *can.Frame) {
+	k := key{id: f.ID, extended: f.Is(can.Extended)}
+	switch {
+	case f.Is(can.FD):
+		l.stats.FD++
+	case l.asked[k]:
+		l.stats.Testers++
+	case (f.Is(can.Remote) || f.Len == 0) && l.answers[k]:
+		l.stats.Ignored++
 	}
 }
 
@@ -76,6 +106,7 @@ func (l *Link) unacknowledged() bool {
 func (l *Link) deliver(rx *can.Rx) {
 	f := &rx.Frame
 	l.mu.Lock()
+	l.notice(f)
 	single := l.find(f)
 	var group *Conn
 	for _, g := range l.groups {
@@ -85,11 +116,14 @@ func (l *Link) deliver(rx *can.Rx) {
 		}
 	}
 	l.mu.Unlock()
+	if f.Is(can.Remote) || f.Len == 0 {
+		return
+	}
 	switch {
 	case single != nil && (group == nil || single.expecting()):
-		l.judge(single.take(rx))
+		l.judge(single, f.ID, single.take(rx))
 	case group != nil:
-		l.judge(group.take(rx))
+		l.judge(group, f.ID, group.take(rx))
 	}
 }
 
@@ -102,8 +136,14 @@ func (l *Link) find(f *can.Frame) *Conn {
 	return l.conns[k]
 }
 
-func (l *Link) judge(err error) {
+// judge counts a frame that c was given, and notes that somebody answers it.
+func (l *Link) judge(c *Conn, id uint32, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if err != nil {
-		l.count(func(s *Stats) { s.Ignored++ })
+		l.stats.Ignored++
+		return
 	}
+	l.asked[key{id: c.addr.TX, extended: c.addr.Extended}] = true
+	l.answers[key{id: id, extended: c.addr.Extended}] = true
 }

@@ -31,16 +31,23 @@ type Link struct {
 	conns   map[key]*Conn
 	groups  []*Conn
 	queue   []*outgoing
-	writing bool        // the writer has taken a frame off the queue
-	flying  []*outgoing // on the bus, echo not yet seen
-	noAck   bool        // the last report of the controller was: nobody acknowledged
+	writing bool         // the writer has taken a frame off the queue
+	flying  []*outgoing  // on the bus, echo not yet seen
+	noAck   bool         // the last report of the controller was: nobody acknowledged
+	asked   map[key]bool // identifiers of requests to units that answered
+	answers map[key]bool // and of what they answer
 	stats   Stats
 }
 
-// Stats counts what a Link ignored; it tells of the bus's health.
+// Stats counts what a Link ignored, and what else tells of the bus's health.
 type Stats struct {
 	Ignored uint64 // frames for us that break ISO 15765-2
 	Dropped uint64 // frames lost because we read too slowly
+	Errors  uint64 // frames that were destroyed on the bus
+	Passive uint64 // how often the controller became error-passive
+	Unheard uint64 // frames of ours that nobody acknowledged at first
+	Testers uint64 // frames of others to units that answer us
+	FD      uint64 // CAN FD frames of others
 }
 
 type key struct {
@@ -60,7 +67,7 @@ func NewLink(bus can.Bus) *Link {
 	l := &Link{
 		bus: bus, echoes: can.Echoes(bus), cancel: cancel,
 		wake:  make(chan struct{}, 1),
-		conns: map[key]*Conn{},
+		conns: map[key]*Conn{}, asked: map[key]bool{}, answers: map[key]bool{},
 	}
 	if l.echoes {
 		l.direct, _ = bus.(can.TrySender)
