@@ -49,6 +49,7 @@ func candump(t *testing.T, b []byte) (all []can.Rx) {
 }
 
 // trc reads PEAK TRC 1.1: number, milliseconds, type, identifier, length, data.
+// Identifiers of 11 bits have four digits, of 29 bits eight.
 func trc(t *testing.T, b []byte) (all []can.Rx) {
 	t.Helper()
 	for line := range strings.Lines(string(b)) {
@@ -62,7 +63,11 @@ func trc(t *testing.T, b []byte) (all []can.Rx) {
 		require.NoError(t, err)
 		data, err := hex.DecodeString(strings.Join(w[5:], ""))
 		require.NoError(t, err)
-		all = append(all, can.Rx{Frame: can.NewFrame(uint32(id), data...), Time: time.Unix(0, int64(ms*1e6))})
+		f := can.NewFrame(uint32(id), data...)
+		if len(w[3]) == 8 {
+			f.Flags |= can.Extended
+		}
+		all = append(all, can.Rx{Frame: f, Time: time.Unix(0, int64(ms*1e6))})
 	}
 	return all
 }
