@@ -41,10 +41,11 @@ var Bitrates = []int{500_000, 250_000}
 // Car is a bus that was joined.
 type Car struct {
 	Link    *guard.Link
-	Bitrate int  // bit/s; 0: not known
-	Quiet   bool // nothing was heard: a gateway filters, or the car slept
-	Woken   bool // the car slept and we woke it
-	Errors  int  // bus errors heard at this rate while listening
+	Bitrate int     // bit/s; 0: not known
+	Quiet   bool    // nothing was heard: a gateway filters, or the car slept
+	Woken   bool    // the car slept and we woke it
+	Errors  int     // bus errors heard at this rate while listening
+	Load    float64 // share of the wire's time that others took then, 0 to 1
 
 	isotp *isotp.Link // beneath Link; nil: what is beneath has its own frames
 	inUse map[id]bool
@@ -71,6 +72,26 @@ func (car *Car) Dropped() uint64 {
 		return 0
 	}
 	return car.isotp.Stats().Dropped
+}
+
+// Health is what the bus has suffered, and who else is on it, since it was
+// joined.
+type Health struct {
+	Ignored uint64 // frames for us that break ISO 15765-2
+	Errors  uint64 // frames that were destroyed on the wire and sent again
+	Passive uint64 // how often our controller became error-passive
+	Unheard uint64 // frames of ours that nobody acknowledged at first
+	Testers uint64 // requests of others to units that answer us
+	FD      uint64 // CAN FD frames of others
+}
+
+// Health gives the counts so far; of a recording there are none.
+func (car *Car) Health() Health {
+	if car.isotp == nil {
+		return Health{}
+	}
+	s := car.isotp.Stats()
+	return Health{Ignored: s.Ignored, Errors: s.Errors, Passive: s.Passive, Unheard: s.Unheard, Testers: s.Testers, FD: s.FD}
 }
 
 // History is what the recording that answers tells; nil: this is a car.
@@ -106,7 +127,7 @@ func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
 			return nil, err
 		}
 		if h.good() {
-			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors, inUse: h.ids})
+			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors, Load: h.busy.Seconds() / Listen.Seconds(), inUse: h.ids})
 		}
 		heard = append(heard, h)
 	}
@@ -121,6 +142,7 @@ func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
 // heard is what listening at one rate brought.
 type heard struct {
 	frames, errors, fd int
+	busy               time.Duration // what the frames took of the wire's time
 	ids                map[id]bool
 }
 
@@ -143,7 +165,7 @@ func listen(ctx context.Context, c adapter.Controller, rate int) (h heard, err e
 		case errors.As(err, &dropped):
 			err = nil
 		case err == nil:
-			h.add(&rx.Frame)
+			h.add(&rx.Frame, rate)
 		}
 	}
 	if until.Err() != nil && ctx.Err() == nil {
@@ -152,7 +174,7 @@ func listen(ctx context.Context, c adapter.Controller, rate int) (h heard, err e
 	return h, errors.Join(err, bus.Close())
 }
 
-func (h *heard) add(f *can.Frame) {
+func (h *heard) add(f *can.Frame, rate int) {
 	switch {
 	case f.Is(can.Error):
 		h.errors++
@@ -160,6 +182,7 @@ func (h *heard) add(f *can.Frame) {
 		h.fd++
 	default:
 		h.frames++
+		h.busy += can.FrameBits(f).Duration(rate, 0)
 		h.ids[id{f.ID, f.Is(can.Extended)}] = true
 	}
 }

@@ -81,6 +81,8 @@ func TestTrafficTellsTheBitRate(t *testing.T) {
 			require.True(t, c.InUse(transport.MustAddress("456/123")))
 			require.False(t, c.InUse(transport.MustAddress("754/75C")))
 			require.Equal(t, time.Duration(500_000/rate)*Listen, time.Since(began))
+			f := can.NewFrame(0x123, 1, 2, 3)
+			require.InDelta(t, can.FrameBits(&f).Duration(rate, 0).Seconds()/0.010, c.Load, 0.001)
 			require.NoError(t, c.Link.Close())
 		})
 	}
@@ -124,6 +126,8 @@ func TestQuietGateway(t *testing.T) {
 			require.Equal(t, rate, c.Bitrate)
 			require.True(t, c.Quiet)
 			require.NoError(t, c.Link.Close())
+			require.Zero(t, c.Load)
+			require.Equal(t, Health{}, c.Health())
 			if rate == 500_000 {
 				require.Equal(t, 1, sent["tester"], "one question")
 				require.False(t, c.Woken)
