@@ -44,24 +44,25 @@ const (
 
 // What an inspection can find on the way to the units.
 const (
-	BusAsleep       FindingID = "bus-asleep"
-	NotAcknowledged FindingID = "not-acknowledged"
-	BusOff          FindingID = "bus-off"
-	BusErrors       FindingID = "bus-errors"
-	FramesDropped   FindingID = "frames-dropped" // our side was too slow
-	AdapterFailed   FindingID = "adapter-failed"
-	SupplyLow       FindingID = "supply-low"
-	SupplyStop      FindingID = "supply-stop"
-	RecordingLine   FindingID = "recording-line"   // a line that cannot be read
-	RecordingFull   FindingID = "recording-full"   // more than can be kept; the rest was left out
-	NothingAsked    FindingID = "nothing-asked"    // a recording in which no telematics unit was asked
-	HalfHeard       FindingID = "half-heard"       // a conversation in a recording with answers or requests missing
-	OnlyAnswers     FindingID = "only-answers"     // a recording without the requests to a unit
-	OnlyRequests    FindingID = "only-requests"    // a recording without any answer
-	NotRecorded     FindingID = "not-recorded"     // what the inspection asks and the recording does not have
-	Incomplete      FindingID = "incomplete"       // interrupted or broken off
-	AddressesInUse  FindingID = "addresses-in-use" // a scan left them out: others send there
-	ScanSlowed      FindingID = "scan-slowed"      // a sign that it was too fast for somebody
+	BusAsleep         FindingID = "bus-asleep"
+	NotAcknowledged   FindingID = "not-acknowledged"
+	BusOff            FindingID = "bus-off"
+	BusErrors         FindingID = "bus-errors"
+	FramesDropped     FindingID = "frames-dropped" // our side was too slow
+	AdapterFailed     FindingID = "adapter-failed"
+	SupplyLow         FindingID = "supply-low"
+	SupplyStop        FindingID = "supply-stop"
+	RecordingLine     FindingID = "recording-line"     // a line that cannot be read
+	RecordingFull     FindingID = "recording-full"     // more than can be kept; the rest was left out
+	NothingAsked      FindingID = "nothing-asked"      // a recording in which no telematics unit was asked
+	HalfHeard         FindingID = "half-heard"         // a conversation in a recording with answers or requests missing
+	OnlyAnswers       FindingID = "only-answers"       // a recording without the requests to a unit
+	OnlyRequests      FindingID = "only-requests"      // a recording without any answer
+	RecordingRedacted FindingID = "recording-redacted" // what units answered is blanked
+	NotRecorded       FindingID = "not-recorded"       // what the inspection asks and the recording does not have
+	Incomplete        FindingID = "incomplete"         // interrupted or broken off
+	AddressesInUse    FindingID = "addresses-in-use"   // a scan left them out: others send there
+	ScanSlowed        FindingID = "scan-slowed"        // a sign that it was too fast for somebody
 )
 
 var severities = map[FindingID]Severity{
@@ -77,7 +78,7 @@ var severities = map[FindingID]Severity{
 	SupplyLow: Warning, SupplyStop: Serious,
 	RecordingLine: Warning, RecordingFull: Warning, NothingAsked: Info,
 	AddressesInUse: Info, ScanSlowed: Info,
-	HalfHeard: Info, OnlyAnswers: Warning, OnlyRequests: Warning, NotRecorded: Warning, Incomplete: Warning,
+	HalfHeard: Info, OnlyAnswers: Warning, OnlyRequests: Warning, RecordingRedacted: Warning, NotRecorded: Warning, Incomplete: Warning,
 }
 
 // FindingIDs lists every finding, sorted.

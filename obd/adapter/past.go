@@ -22,6 +22,8 @@ type History struct {
 	Woken  bool // the car slept and was woken
 	Errors int  // bus errors heard before the first request
 
+	Redacted bool // what units answered is blanked
+
 	// InUse reports whether others were heard sending with one of an address's
 	// identifiers before the first request.
 	InUse func(a transport.Address) bool

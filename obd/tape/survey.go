@@ -1,9 +1,11 @@
 package tape
 
 import (
+	"slices"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/canlog"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -15,6 +17,8 @@ type survey struct {
 	last  time.Time
 	noAck bool // the controller reported so before anybody else was heard
 	errs  int  // bus errors since somebody was heard
+	plain bool // some frame has content
+	black bool // some frame of others is long enough for content and ends in 00
 }
 
 // asker is where a request goes to, as far as its frames tell.
@@ -32,6 +36,7 @@ func (s *survey) frame(place uint64, now time.Time, rx *can.Rx) bool {
 	if s.last = now; s.began.IsZero() {
 		s.began = now
 	}
+	s.plain = s.plain || !blanked(&rx.Frame)
 	switch {
 	case rx.Frame.Is(can.Error):
 		s.report(&rx.Frame)
@@ -48,7 +53,7 @@ func (s *survey) report(f *can.Frame) {
 	switch t := s.tape; {
 	case len(t.heard) == 0 && f.ID&can.ErrAck != 0:
 		s.noAck = true
-	case len(t.heard) > 0 && !t.facts.Own:
+	case len(t.heard) > 0 && !t.facts.Own && !s.noAck:
 		s.errs++
 	}
 }
@@ -56,9 +61,10 @@ func (s *survey) report(f *can.Frame) {
 func (s *survey) received(f *can.Frame) {
 	t := s.tape
 	from := id{f.ID, f.Is(can.Extended)}
-	if !t.facts.Own {
+	if !t.facts.Own && !s.noAck { // else it was the recorder who woke them
 		note(t, t.others, from)
 	}
+	s.black = s.black || f.Len > 4 && f.Payload()[f.Len-1] == 0
 	t.facts.Woken = t.facts.Woken || s.noAck
 	note(t, t.heard, from)
 }
@@ -106,6 +112,7 @@ func (s *survey) end() {
 	f.Began, f.Took = s.began, s.last.Sub(s.began)
 	f.Quiet = len(s.tape.others) == 0
 	f.Errors = s.errs
+	f.Redacted = f.Own && s.black && !s.plain
 }
 
 func note[K comparable](t *Tape, seen map[K]bool, k K) {
@@ -114,4 +121,19 @@ func note[K comparable](t *Tape, seen map[K]bool, k K) {
 	} else if !seen[k] {
 		t.vague = true
 	}
+}
+
+// redactors differ in where they expect an address byte.
+var redactors = []canlog.Redactor{
+	canlog.Redact(nil), canlog.Redact(func(*can.Frame) bool { return true }),
+}
+
+// blanked reports whether redacting would take nothing from a frame. In a
+// recording of ours that was not redacted the padding of requests is not.
+func blanked(f *can.Frame) bool {
+	return slices.ContainsFunc(redactors, func(redact canlog.Redactor) bool {
+		r := *f
+		redact(&r)
+		return r == *f
+	})
 }

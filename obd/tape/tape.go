@@ -41,6 +41,8 @@ type Facts struct {
 	Woken  bool // its first frames were not acknowledged, later somebody was heard
 	Errors int  // bus errors between the first frame heard and the first sent
 
+	Redacted bool // nothing is left in any frame but what canlog.Redact leaves
+
 	Remarks int                  // places without a usable frame
 	First   *adapter.RemarkError // the first of them; nil: none
 }

@@ -258,10 +258,18 @@ func TestFacts(t *testing.T) {
 		want tape.Facts
 	}{
 		"a lively bus": {"0 123#01\n1 20000088#0000000000000000\n5 123#02\n7 754#02 T\n9 456#", tape.Facts{Took: 9 * time.Millisecond, Frames: 5, Own: true, Errors: 1}},
-		"a quiet one":  {"0 754#023E00 T\n5 75C#027E00\n6 20000088#0000000000000000", tape.Facts{Took: 6 * time.Millisecond, Frames: 3, Own: true, Quiet: true}},
+		"a redacted one": {
+			"0 123#00\n1 754#0322F19000000000 T\n2 75C#101462F190000000\n3 6F1#61300000 T\n4 661#F121000000000000",
+			tape.Facts{Took: 4 * time.Millisecond, Frames: 5, Own: true, Redacted: true},
+		},
+		"padding is content": {
+			"0 123#00\n1 754#0322F190CCCCCCCC T\n2 75C#101462F190000000",
+			tape.Facts{Took: 2 * time.Millisecond, Frames: 3, Own: true},
+		},
+		"a quiet one": {"0 754#023E00 T\n5 75C#027E00\n6 20000088#0000000000000000", tape.Facts{Took: 6 * time.Millisecond, Frames: 3, Own: true, Quiet: true}},
 		"a sleeping one": {
-			"0 20000020#0000000000000000\n50 7DF#020100 T\n60 7E8#0641000000000000",
-			tape.Facts{Took: 60 * time.Millisecond, Frames: 3, Own: true, Quiet: true, Woken: true},
+			"0 20000020#0000000000000000\n45 123#01\n46 20000020#0000000000000000\n50 7DF#020100 T\n60 7E8#0641000000000000",
+			tape.Facts{Took: 60 * time.Millisecond, Frames: 5, Own: true, Quiet: true, Woken: true},
 		},
 		"an empty one": {"0 20000020#0000000000000000", tape.Facts{Frames: 1, Quiet: true}},
 	} {

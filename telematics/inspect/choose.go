@@ -122,7 +122,7 @@ func (p *pass) holds(ctx context.Context, check profiles.Check) (bool, error) {
 	defer t.close(ctx)
 	t.silent = true
 	answers, err := t.readAll(ctx)
-	return len(answers) == 1 && check.Holds(answers[0].message), err
+	return !p.redacted && len(answers) == 1 && check.Holds(answers[0].message), err
 }
 
 // matched says what the choice rests on in the end.

@@ -36,7 +36,7 @@ type code struct {
 
 func (t *talk) ask(ctx context.Context, req []byte, parse func([]byte) ([]code, error)) error {
 	msg, err := t.request(ctx, req)
-	if err != nil {
+	if err != nil || t.p.redacted {
 		return onlyFatal(err)
 	}
 	codes, err := parse(msg)
@@ -91,6 +91,9 @@ func (p *pass) emissionCodes(ctx context.Context) error {
 		answers, err := p.obd.client.DTCs(ctx, kind)
 		if fatal(err) {
 			return err
+		}
+		if p.redacted {
+			continue
 		}
 		for _, a := range answers {
 			for _, c := range a.Value {

@@ -54,6 +54,7 @@ func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*
 	p := newPass(o, info)
 	p.link, p.woken, p.inUse = car.Link, car.Woken || car.Quiet, car.InUse
 	p.bitrate = car.Bitrate
+	p.redacted = car.History() != nil && car.History().Redacted
 	p.arrival(car)
 	began := time.Now()
 	p.out.Started = began
@@ -86,7 +87,8 @@ type pass struct {
 	memory   map[string]*memory             // by unit or group: what a recording has of it
 	choice   profiles.Candidate
 	inUse    func(transport.Address) bool
-	bitrate  int // of the network that we are on; 0: any
+	bitrate  int  // of the network that we are on; 0: any
+	redacted bool // a recording answers, and not with what the car said
 }
 
 func newPass(o Options, info adapter.Info) *pass {

@@ -15,7 +15,9 @@ func (t *talk) keep(answers []answer) (reads int) {
 		if a.err != nil || len(a.message) == 0 {
 			continue
 		}
-		reads++
+		if reads++; t.p.redacted {
+			continue
+		}
 		if len(a.message) < len(a.read.Request) || !bytes.Equal(a.message[1:len(a.read.Request)], a.read.Request[1:]) {
 			t.tell(telematics.AnswerMalformed, a.read.Request.String())
 			continue

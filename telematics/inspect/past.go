@@ -79,6 +79,9 @@ func (p *pass) recall(h *adapter.History) {
 	if h.Full() {
 		p.find(telematics.RecordingFull, "")
 	}
+	if p.redacted {
+		p.find(telematics.RecordingRedacted, "")
+	}
 	p.recallLacking()
 }
 
@@ -86,9 +89,7 @@ func (p *pass) recall(h *adapter.History) {
 // those of the car's profile. Others were not asked because there was no
 // reason to.
 func (p *pass) recallLacking() {
-	for _, u := range p.knownUnits() {
-		p.remembered(u.Name).wanted = p.choice.Profile.ID != profiles.GenericID
-	}
+	p.recallWanted()
 	var lacking []string
 	telematicsAsked := false
 	for _, name := range slices.SortedFunc(maps.Keys(p.memory), p.byUnit()) {
@@ -105,5 +106,20 @@ func (p *pass) recallLacking() {
 	}
 	if !telematicsAsked {
 		p.find(telematics.NothingAsked, "")
+	}
+}
+
+// recallWanted marks the units of the car's profile, and the OBD groups if
+// none of them was asked: one is enough.
+func (p *pass) recallWanted() {
+	for _, u := range p.knownUnits() {
+		p.remembered(u.Name).wanted = p.choice.Profile.ID != profiles.GenericID
+	}
+	asked := func(r obdRoad) bool { return p.remembered(r.group()).asked }
+	if slices.ContainsFunc(obdRoads, asked) {
+		return
+	}
+	for _, r := range obdRoads {
+		p.remembered(r.group()).wanted = true
 	}
 }

@@ -150,6 +150,9 @@ func (p *pass) basicsOf(ctx context.Context, e *emission) error {
 	if len(answers) > 0 {
 		p.obd = e
 	}
+	if p.redacted {
+		return nil
+	}
 	for _, a := range answers {
 		for _, v := range a.Value {
 			if volts, err := v.Voltage(); err == nil {

@@ -44,13 +44,14 @@ var findings = table{
 	// how many answers, how many requests
 	"finding.half-heard": {"Answers without their request in the recording: %d. Requests without an answer: %d.", "Antworten ohne ihre Anfrage in der Aufzeichnung: %d. Anfragen ohne Antwort: %d."},
 	// how many
-	"finding.only-answers":  {"The recording holds answers of this unit (%d), but not the requests. Only values whose answer names them are used.", "Die Aufzeichnung enthält Antworten dieses Steuergeräts (%d), aber nicht die Anfragen. Verwendet werden nur Werte, die in der Antwort selbst benannt sind."},
-	"finding.only-requests": {"The recording holds requests to this unit (%d), but no answer of any unit. Whether it answered is not known.", "Die Aufzeichnung enthält Anfragen an dieses Steuergerät (%d), aber keine Antwort irgendeines Steuergeräts. Ob es geantwortet hat, ist nicht bekannt."},
+	"finding.only-answers":       {"The recording holds answers of this unit (%d), but not the requests. Only values whose answer names them are used.", "Die Aufzeichnung enthält Antworten dieses Steuergeräts (%d), aber nicht die Anfragen. Verwendet werden nur Werte, die in der Antwort selbst benannt sind."},
+	"finding.only-requests":      {"The recording holds requests to this unit (%d), but no answer of any unit. Whether it answered is not known.", "Die Aufzeichnung enthält Anfragen an dieses Steuergerät (%d), aber keine Antwort irgendeines Steuergeräts. Ob es geantwortet hat, ist nicht bekannt."},
+	"finding.recording-redacted": {"The recording is redacted: it shows which units answer, not what they say. Values, the VIN and trouble codes are left out; inspect the car itself.", "Die Aufzeichnung ist geschwärzt: Sie zeigt, welche Steuergeräte antworten, aber nicht, was sie sagen. Werte, FIN und Fehlercodes fehlen; prüfen Sie das Fahrzeug selbst."},
 	// how many, the first one's unit and request
 	"finding.not-recorded": {"Requests that were never made in this recording: %d, the first %s. What their answers would have been is not known; inspect the car itself.", "Anfragen, die in dieser Aufzeichnung nie gestellt wurden: %d, die erste %s. Die Antworten darauf sind unbekannt; prüfen Sie das Fahrzeug selbst."},
 	"finding.incomplete":   {"The inspection was broken off. What is missing was not asked.", "Die Prüfung wurde abgebrochen. Was fehlt, wurde nicht gefragt."},
 	// how many
-	"finding.addresses-in-use": {"Addresses that were not tried since others send there: %d. If another tester is connected, unplug it and scan again.", "Adressen, die nicht versucht wurden, weil andere dort senden: %d. Ist ein weiterer Tester angeschlossen, ziehen Sie ihn ab und suchen Sie noch einmal."},
+	"finding.addresses-in-use": {"Addresses that were not tried since others send there: %d. On most cars there are some.", "Adressen, die nicht versucht wurden, weil andere dort senden: %d. In den meisten Fahrzeugen gibt es solche."},
 	// the share
 	"finding.scan-slowed": {"There were signs that the search was too fast for the car or the adapter. It was slowed down, in the end to a share of %.2f of the free bus.", "Es gab Anzeichen, dass die Suche für Fahrzeug oder Adapter zu schnell war. Sie wurde verlangsamt, zuletzt auf einen Anteil von %.2f des freien Busses."},
 }

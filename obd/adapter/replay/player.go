@@ -35,7 +35,8 @@ func (p *player) Past() adapter.History {
 	f := p.tape.Facts()
 	return adapter.History{
 		Began: f.Began, Took: f.Took, Quiet: f.Quiet, Woken: f.Woken, Errors: f.Errors,
-		Remarks: f.Remarks, First: f.First, Full: p.tape.Full,
+		Redacted: f.Redacted,
+		Remarks:  f.Remarks, First: f.First, Full: p.tape.Full,
 		InUse: func(a transport.Address) bool {
 			return p.tape.Heard(a.TX, a.Extended) || p.tape.Heard(a.RX, a.Extended)
 		},
