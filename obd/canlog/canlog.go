@@ -31,7 +31,10 @@
 package canlog
 
 import (
+	"bytes"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/untether-obd/untether/obd/can"
 )
@@ -49,8 +52,24 @@ const maxName = 64
 
 // isWord reports whether s can be an interface's name.
 func isWord(s string) bool {
-	words := strings.Fields(s)
-	return len(words) == 1 && words[0] == s && len(s) <= maxName
+	return s != "" && len(s) <= maxName && !strings.ContainsFunc(s, unwanted)
+}
+
+// unwanted finds what no name has: blanks, what a terminal would obey, and
+// bytes that are no UTF-8.
+func unwanted(c rune) bool {
+	return c == utf8.RuneError || unicode.IsSpace(c) || !unicode.IsGraphic(c)
+}
+
+// spell makes a name of the words that other systems name interfaces with.
+func spell(b []byte) []byte {
+	b = bytes.Map(func(c rune) rune {
+		if unwanted(c) {
+			return '_'
+		}
+		return c
+	}, b)
+	return bytes.ToValidUTF8(b[:min(len(b), maxName)], nil)
 }
 
 // names keeps the interfaces' names met so far, so that a line costs no

@@ -19,7 +19,7 @@ func (r *Reader) open() {
 	}
 	r.opened = true
 	if head, _ := r.in.Peek(3); bytes.Equal(head, []byte{0x1F, 0x8B, 8}) {
-		r.in = bufio.NewReaderSize(&unpacker{in: r.in}, window)
+		r.in = buffered(&unpacker{in: r.in})
 	}
 }
 
@@ -31,7 +31,6 @@ type unpacker struct {
 func (u *unpacker) Read(b []byte) (n int, err error) {
 	if u.gz == nil {
 		if u.gz, err = gzip.NewReader(u.in); err != nil {
-			u.gz = nil
 			return 0, packedError(err)
 		}
 	}

@@ -27,9 +27,12 @@ const (
 //	4  4  longest packet
 //	8     options
 func (s *section) addInterface(r *Reader, body []byte) error {
-	if len(body) < 8 || len(s.ifaces) == maxIfaces {
+	switch {
+	case len(s.ifaces) == maxIfaces:
+		return s.fault(r, "more than 256 interfaces")
+	case len(body) < 8:
 		s.broken = true
-		return s.fault(r, "an interface too many, or cut off")
+		return s.fault(r, "an interface cut off")
 	}
 	options := body[8:]
 	i := iface{

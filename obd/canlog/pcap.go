@@ -40,17 +40,14 @@ func newPcap(head []byte) packets {
 		return nil
 	}
 	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
-		p := pcap{order: order, unit: time.Microsecond, link: uint16(order.Uint32(head[20:]))}
-		switch order.Uint32(head) {
-		case pcapNano:
-			p.unit = time.Nanosecond
-		case pcapMicro:
-		default:
+		magic, unit := order.Uint32(head), time.Microsecond
+		if magic != pcapMicro && magic != pcapNano || order.Uint16(head[4:]) != 2 || order.Uint16(head[6:]) != 4 {
 			continue
 		}
-		if order.Uint16(head[4:]) == 2 && order.Uint16(head[6:]) == 4 {
-			return &p
+		if magic == pcapNano {
+			unit = time.Nanosecond
 		}
+		return &pcap{order: order, unit: unit, link: uint16(order.Uint32(head[20:]))}
 	}
 	return nil
 }
@@ -60,14 +57,13 @@ func (p *pcap) next(r *Reader) (Record, error) {
 		p.headed = true
 		_, _ = r.in.Discard(pcapHead) // was peeked at
 	}
-	head, err := r.in.Peek(pcapPacketHead)
-	if len(head) == 0 {
+	head, err := r.in.Peek(headSize)
+	switch {
+	case len(head) == 0:
 		return Record{}, r.ioError(err)
-	}
-	if isText(head) || r.sniff() != nil {
+	case isText(head[:min(len(head), pcapPacketHead)]), sniff(head) != nil:
 		return Record{}, errElse
-	}
-	if err != nil {
+	case len(head) < pcapPacketHead:
 		return Record{}, r.cutOff("pcap", err)
 	}
 	size, whole := p.order.Uint32(head[8:]), p.order.Uint32(head[12:])

@@ -1,7 +1,6 @@
 package canlog
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -77,18 +76,16 @@ func (s *section) next(r *Reader) (Record, error) {
 // memory until the next read.
 func (s *section) block(r *Reader) (kind uint32, body []byte, err error) {
 	for {
-		head, err := r.in.Peek(minBlock)
-		if len(head) == 0 {
-			return 0, nil, r.ioError(err)
-		}
+		head, err := r.in.Peek(headSize)
 		order := sectionOrder(head)
-		if order != nil {
+		switch {
+		case len(head) == 0:
+			return 0, nil, r.ioError(err)
+		case order != nil:
 			s.order = order
-		}
-		if order == nil && (isText(head) || r.sniff() != nil) {
+		case isText(head[:min(len(head), minBlock)]), sniff(head) != nil:
 			return 0, nil, errElse
-		}
-		if err != nil {
+		case len(head) < minBlock:
 			return 0, nil, r.cutOff("pcapng", err)
 		}
 		kind, total := s.order.Uint32(head), s.order.Uint32(head[4:])
@@ -247,14 +244,3 @@ func (s *section) outbound(options []byte) bool {
 }
 
 func isEOF(err error) bool { return errors.Is(err, io.EOF) }
-
-// spell makes a name of the words that other systems name interfaces with.
-func spell(b []byte) []byte {
-	b = bytes.Map(func(c rune) rune {
-		if c <= ' ' || c >= 0x7F {
-			return '_'
-		}
-		return c
-	}, b)
-	return b[:min(len(b), maxName)]
-}

@@ -26,7 +26,8 @@ type Reader struct {
 	clock  clock
 	line   int
 	last   time.Time
-	held   *Record // read, but its ClockError went first
+	held   Record // read, but its ClockError went first
+	holds  bool
 }
 
 // packets is a part of a recording that does not consist of lines.
@@ -39,7 +40,23 @@ type packets interface {
 var errElse = errors.New("canlog: another form follows")
 
 // NewReader makes a Reader of r.
-func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, window)} }
+func NewReader(r io.Reader) *Reader { return &Reader{in: buffered(r)} }
+
+// buffered reads ahead. Peeking forgets an error, so the source has to repeat
+// it.
+func buffered(r io.Reader) *bufio.Reader { return bufio.NewReaderSize(&source{in: r}, window) }
+
+type source struct {
+	in  io.Reader
+	err error
+}
+
+func (s *source) Read(b []byte) (n int, err error) {
+	if s.err == nil {
+		n, s.err = s.in.Read(b)
+	}
+	return n, s.err
+}
 
 // Next gives the next frame, or one of
 //
@@ -49,10 +66,9 @@ func NewReader(r io.Reader) *Reader { return &Reader{in: bufio.NewReaderSize(r, 
 //
 // and whatever else reading gave. Empty lines are passed over.
 func (r *Reader) Next() (Record, error) {
-	if r.held != nil {
-		rec := *r.held
-		r.held = nil
-		return rec, nil
+	if r.holds {
+		r.holds = false
+		return r.held, nil
 	}
 	rec, err := r.next()
 	if err != nil {
@@ -66,7 +82,8 @@ func (r *Reader) next() (Record, error) {
 	r.open()
 	for !r.ended {
 		if r.binary == nil {
-			r.binary = r.sniff()
+			head, _ := r.in.Peek(headSize)
+			r.binary = sniff(head)
 		}
 		if r.binary == nil {
 			return r.nextLine()
@@ -80,9 +97,11 @@ func (r *Reader) next() (Record, error) {
 	return Record{}, io.EOF
 }
 
-// sniff tells whether packets begin here.
-func (r *Reader) sniff() packets {
-	head, _ := r.in.Peek(pcapHead)
+// headSize is what tells one form from the others.
+const headSize = pcapHead
+
+// sniff gives the packets that begin with head, or nil if none do.
+func sniff(head []byte) packets {
 	if order := sectionOrder(head); order != nil {
 		return &section{order: order}
 	}
@@ -99,7 +118,7 @@ func (r *Reader) ordered(rec Record) (Record, error) {
 	if first || back <= 0 {
 		return rec, nil
 	}
-	r.held = &rec
+	r.held, r.holds = rec, true
 	return Record{}, &ClockError{Line: rec.Line, Back: back}
 }
 

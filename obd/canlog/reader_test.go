@@ -92,6 +92,7 @@ func TestNextTellsALineWithoutFrameAndGoesOn(t *testing.T) {
 		{"nine bytes", "(1.0) can0 123#112233445566778899", "not a valid frame", "(1.0) can0 123"},
 		{"no #", "(1.0) can0 123", "not a valid frame", "(1.0) can0 123"},
 		{"CAN XL", "(1.0) can0 123##" + "#00:00:00000000#11", "not a valid frame", "(1.0) can0 123"},
+		{"a name that a terminal would obey", "(1.0) c\a 123#11", "not the form (SECONDS) INTERFACE FRAME", "(1.0)"},
 		{"unknown direction", "(1.0) can0 123#11 X", "more than a direction behind the frame", "(1.0) can0 123"},
 		{"words behind the direction", "(1.0) can0 123#11 R x", "more than a direction behind the frame", "(1.0) can0 123"},
 		{
