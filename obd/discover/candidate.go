@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -17,7 +18,7 @@ type candidate struct {
 
 	answer  []byte    // the last one that was no 78
 	answers int       // to probes
-	unasked int       // those that nobody had asked for
+	excess  int       // those that nobody had asked for
 	pending time.Time // of a 78 without what it announced; zero: none
 	clock   clock     // runs while the unit is asked alone
 }
@@ -28,13 +29,14 @@ func (c *candidate) take(at time.Time, msg []byte, causes []*probe) {
 	switch {
 	case len(causes) > 0:
 		c.answers++
+		c.excess += c.tooMany(causes)
 		if p := causes[len(causes)-1]; p.Pad == transport.PadNone {
 			c.short = true
 		} else {
 			c.padded = true
 		}
 	case c.pending.IsZero():
-		c.unasked++
+		c.excess++
 	}
 	c.pending = time.Time{}
 	if isPending(msg) {
@@ -44,29 +46,43 @@ func (c *candidate) take(at time.Time, msg []byte, causes []*probe) {
 	c.answer = slices.Clone(msg)
 }
 
-// prompt is within which an answer usually comes: the default P2 of a server
-// (ISO 14229-2), and half of it for the way.
-const prompt = 75 * time.Millisecond
+// perProbe is how many answers one probe can have: a unit may answer in the
+// name of another besides.
+const perProbe = 2
+
+// tooMany is 1 if an answer is more than its causes can account for.
+func (c *candidate) tooMany(causes []*probe) int {
+	for _, p := range causes {
+		if p.answers < perProbe {
+			p.answers++
+			return 0
+		}
+	}
+	return 1
+}
+
+// prompt is how much earlier a probe of a more usual pair may have been asked
+// and yet come first: most units answer sooner.
+const prompt = 25 * time.Millisecond
 
 // likely are the probes that may have caused the first answer: known addresses
-// first, then those asked a prompt time before, then the more usual pairs.
+// first, then the more usual pairs and those asked shortly before.
 func (c *candidate) likely() []*probe {
-	rank := func(p *probe) (r int) {
-		if p.known && sourceOf(p.Address) == c.from {
-			return -1
-		}
-		for from := range expected(p) {
-			if from == c.from {
-				break
-			}
-			r++
-		}
-		if c.at.Sub(p.echoed) > prompt {
-			r += 100
-		}
-		return r
-	}
 	list := slices.Clone(c.causes)
-	slices.SortStableFunc(list, func(a, b *probe) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(list, func(a, b *probe) int { return cmp.Compare(c.doubt(a), c.doubt(b)) })
 	return list
+}
+
+func (c *candidate) doubt(p *probe) time.Duration {
+	if p.known && sourceOf(p.Address) == c.from {
+		return -1
+	}
+	rank := 0
+	for from := range expected(p) {
+		if from == c.from {
+			break
+		}
+		rank++
+	}
+	return time.Duration(rank)*prompt + c.at.Sub(p.echoed)
 }

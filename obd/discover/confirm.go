@@ -3,6 +3,7 @@ package discover
 import (
 	"bytes"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/untether-obd/untether/obd/exchange"
@@ -17,17 +18,24 @@ type found struct {
 }
 
 // confirmAll asks whoever seemed to answer again, alone. More may turn up
-// while it does.
+// while it does, and who speaks unasked is none after all.
 func (s *scan) confirmAll(ctx context.Context) error {
-	for i := 0; ; i++ {
+	var err error
+	for i := 0; err == nil; i++ {
 		c := s.candidate(i)
 		if c == nil {
-			return nil
+			break
 		}
-		if err := s.confirm(ctx, c); err != nil {
-			return err
-		}
+		err = s.confirm(ctx, c)
 	}
+	s.units = slices.DeleteFunc(s.units, func(u *found) bool {
+		traffic := s.isTraffic(u.candidate)
+		if traffic {
+			s.reject(u.candidate)
+		}
+		return traffic
+	})
+	return err
 }
 
 func (s *scan) candidate(i int) *candidate {
@@ -44,7 +52,7 @@ func (s *scan) candidate(i int) *candidate {
 const tries = 2
 
 func (s *scan) confirm(ctx context.Context, c *candidate) error {
-	s.stats.Hits++
+	s.hit()
 	if err := s.settle(ctx, c); err != nil {
 		return err
 	}
@@ -53,7 +61,7 @@ func (s *scan) confirm(ctx context.Context, c *candidate) error {
 			if s.isTraffic(c) {
 				break
 			}
-			took, err := s.alone(ctx, c, p.again(p.Pad))
+			took, err := s.twice(ctx, c, p)
 			if err != nil {
 				return err
 			}
@@ -66,11 +74,43 @@ func (s *scan) confirm(ctx context.Context, c *candidate) error {
 	return nil
 }
 
+func (s *scan) hit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats.Hits++
+}
+
+// twice asks alone; and once more, after a rest, if the answer took another
+// time than the first: what comes in a rhythm of its own is no answer.
+func (s *scan) twice(ctx context.Context, c *candidate, p *probe) (time.Duration, error) {
+	took, err := s.alone(ctx, c, p.again(p.Pad))
+	if err != nil || took == 0 || alike(took, c.at.Sub(p.echoed), 10*time.Millisecond, 4) {
+		return took, err
+	}
+	pause := max(took/2, leastPause)
+	if err := s.wait(ctx, time.Now().Add(pause), never); err != nil || s.isTraffic(c) {
+		return 0, err
+	}
+	again, err := s.alone(ctx, c, p.again(p.Pad))
+	if alike(pause+again, took, 2*time.Millisecond, 20) {
+		return 0, err
+	}
+	return again, err
+}
+
+const leastPause = 20 * time.Millisecond
+
+// alike reports whether two times differ by no more than d and a part of the
+// longer one.
+func alike(a, b, d time.Duration, part time.Duration) bool {
+	return (a - b).Abs() <= d+max(a, b)/part
+}
+
 // isTraffic reports whether a candidate speaks without being asked.
 func (s *scan) isTraffic(c *candidate) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return c.unasked > 0
+	return c.excess > 0
 }
 
 func (s *scan) reject(c *candidate) {
@@ -127,7 +167,8 @@ func (s *scan) lastLatency(c *candidate) time.Duration {
 	return max(c.clock.p2[n-1], 1)
 }
 
-// settle waits for what a 78 has announced, as long as for a read.
+// settle waits for what a 78 has announced, as long as for a read. Who then
+// still says 78 is no unit; who says nothing may be asked again.
 func (s *scan) settle(ctx context.Context, c *candidate) error {
 	began := time.Now()
 	for range exchange.DefaultPending {
@@ -140,10 +181,22 @@ func (s *scan) settle(ctx context.Context, c *candidate) error {
 			return err
 		}
 		if !changed() {
-			break
+			s.giveUp(c, 0)
+			return nil
 		}
 	}
+	s.giveUp(c, 1)
 	return nil
+}
+
+// giveUp ends the wait after a 78, if there still is one.
+func (s *scan) giveUp(c *candidate, excess int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !c.pending.IsZero() {
+		c.pending = time.Time{}
+		c.excess += excess
+	}
 }
 
 func (s *scan) pendingSince(c *candidate) time.Time {
@@ -163,7 +216,7 @@ func (s *scan) accept(ctx context.Context, c *candidate, p *probe, took time.Dur
 			return nil
 		}
 	}
-	u := &found{Unit: Unit{Address: a, Form: formOf(a), Known: p.known, Latency: took, Padded: Answered}, candidate: c}
+	u := &found{Unit: Unit{Address: a, Form: formOf(a), Known: p.known && p.Address == a, Latency: took, Padded: Answered}, candidate: c}
 	s.units = append(s.units, u)
 	if p.known {
 		if err := s.paddings(ctx, u, p); err != nil {

@@ -19,6 +19,7 @@ type probe struct {
 	bits    int
 	sent    time.Time // our time
 	echoed  time.Time // the bus's time; zero: not yet
+	answers int       // how many it may have caused
 }
 
 var presence = map[guard.Dialect][]byte{

@@ -56,6 +56,9 @@ func newScan(car *bringup.Car, o Options) *scan {
 }
 
 func (s *scan) run(ctx context.Context) error {
+	if err := s.letAnswer(ctx); err != nil {
+		return err
+	}
 	known := s.knownAddresses()
 	probing, err := s.car.Link.Probe(guard.Probes{Known: known, Bench: s.options.Bench}, s.hear)
 	if err != nil {
@@ -73,6 +76,15 @@ func (s *scan) run(ctx context.Context) error {
 		return nil
 	}
 	return s.identify(ctx)
+}
+
+// letAnswer waits until the question by which a silent car was joined has its
+// answers: they are no traffic.
+func (s *scan) letAnswer(ctx context.Context) error {
+	if !s.car.Quiet {
+		return ctx.Err()
+	}
+	return s.wait(ctx, time.Now().Add(p2), never)
 }
 
 func (s *scan) knownAddresses() (all []transport.Address) {
@@ -185,7 +197,8 @@ func (s *scan) known(pad transport.Padding) (probes []*probe) {
 	return probes
 }
 
-// strangers are the ranges, without those addresses that are asked anyway.
+// strangers are the ranges, without those addresses that are asked anyway and
+// those identifiers on which a known unit answers.
 func (s *scan) strangers(known []*probe) (probes []*probe) {
 	if s.options.Bench {
 		probes = bench()
@@ -193,11 +206,14 @@ func (s *scan) strangers(known []*probe) (probes []*probe) {
 	if s.options.Full {
 		probes = append(probes, everywhere()...)
 	}
-	asked := map[transport.Address]bool{}
+	asked, answers := map[transport.Address]bool{}, map[identifier]bool{}
 	for _, p := range known {
 		asked[requestSide(p.Address)] = true
+		answers[sourceOf(p.Address).identifier] = true
 	}
-	return slices.DeleteFunc(probes, func(p *probe) bool { return asked[requestSide(p.Address)] })
+	return slices.DeleteFunc(probes, func(p *probe) bool {
+		return asked[requestSide(p.Address)] || answers[identifier{p.Address.TX, p.Address.Extended}]
+	})
 }
 
 // requestSide is an address by where its requests go.

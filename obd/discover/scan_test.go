@@ -50,10 +50,10 @@ func thirty() (units []unit) {
 		units = append(units, unit{address: u.address, latency: time.Duration(u.ms) * ms})
 	}
 	return append(units,
-		unit{address: "244/644", handler: gmlan(6 * ms)},
-		unit{address: "25A/65A", handler: gmlan(9 * ms)},
-		unit{address: "740/748", handler: kwp(10 * ms)},
-		unit{address: "784/78C", handler: kwp(18 * ms)},
+		unit{address: "244/644", latency: 6 * ms, handler: gmlan(6 * ms)},
+		unit{address: "25A/65A", latency: 9 * ms, handler: gmlan(9 * ms)},
+		unit{address: "740/748", latency: 10 * ms, handler: kwp(10 * ms)},
+		unit{address: "784/78C", latency: 18 * ms, handler: kwp(18 * ms)},
 	)
 }
 
