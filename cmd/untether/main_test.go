@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,14 +27,18 @@ func TestScripts(t *testing.T) {
 //
 //	exits CODE PROGRAM ARG...   runs a program that must end with this code
 //	[shared]                    recordings of real cars are there, in $SHARED
+//
+// and those of together.
 func scripts(t *testing.T, dir string) testscript.Params {
 	t.Helper()
 	shared := sharedDir(t)
+	commands := maps.Clone(together)
+	commands["exits"] = exits
 	return testscript.Params{
 		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:                commands,
 		Condition: func(cond string) (bool, error) {
 			if cond != "shared" {
 				return false, errors.New("unknown condition " + cond)

@@ -7,6 +7,8 @@ const (
 	SimLeft       ID = "sim-left"
 	SimMisread    ID = "sim-misread"
 	SimTurnedAway ID = "sim-turned-away"
+	SimUnasked    ID = "sim-unasked"
+	SimNoUnit     ID = "sim-no-unit"
 )
 
 var simulation = table{
@@ -16,4 +18,6 @@ var simulation = table{
 	SimLeft:       {"The client has left.", "Der Client hat sich getrennt."},
 	SimMisread:    {"The client was not understood and has been disconnected: %s.", "Der Client wurde nicht verstanden und getrennt: %s."},
 	SimTurnedAway: {"Another client was turned away: one at a time.", "Ein weiterer Client wurde abgewiesen: immer nur einer."},
+	SimUnasked:    {"%s: the recording does not hold %s; there is no answer.", "%s: Die Aufzeichnung enthält %s nicht; es gibt keine Antwort."},
+	SimNoUnit:     {"In the recording %s nobody asks a control unit anything, so it cannot answer like a car. Choose another file.", "In der Aufzeichnung %s fragt niemand ein Steuergerät etwas; sie kann nicht wie ein Fahrzeug antworten. Wählen Sie eine andere Datei."},
 }
