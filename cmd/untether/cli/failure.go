@@ -146,6 +146,7 @@ func (a *app) aboutTunnel(err *tunnel.OpenError) (string, int) {
 func (a *app) aboutFile(err error) (string, int) {
 	var (
 		recording *replay.FileError
+		mute      *noUnitError
 		profile   *profiles.FileError
 		write     *writeError
 		path      *fs.PathError
@@ -155,6 +156,8 @@ func (a *app) aboutFile(err error) (string, int) {
 		return a.say.Text(message.FileExists, write.path), exitFailed
 	case errors.As(err, &write):
 		return a.say.Text(message.CannotWrite, write.path, write.err.Error()), exitFailed
+	case errors.As(err, &mute):
+		return a.say.Text(message.SimNoUnit, mute.path), exitFailed
 	case errors.As(err, &recording):
 		return a.aboutRecording(recording), exitFailed
 	case errors.As(err, &profile):
