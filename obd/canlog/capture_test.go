@@ -90,9 +90,9 @@ func TestFramesInPacketsOfLinuxInTheirSecondForm(t *testing.T) {
 }
 
 func TestTimesDirectionsAndNamesOfPcapNG(t *testing.T) {
-	for name, make := range map[string]func() *builder{"little": little, "big": big} {
+	for name, builderOf := range map[string]func() *builder{"little": little, "big": big} {
 		t.Run(name, func(t *testing.T) {
-			b := make().section()
+			b := builderOf().section()
 			b.iface(227, func(b *builder) { b.option(2, []byte("can0")...) })
 			b.iface(227, func(b *builder) {
 				b.option(1, []byte("a note")...).option(9, 9).option(2, []byte("my can")...).option(0)
@@ -126,3 +126,9 @@ func TestTimesDirectionsAndNamesOfPcapNG(t *testing.T) {
 func (b *builder) flags(v uint32) []byte { return b.AppendUint32(nil, v) }
 
 func (b *builder) offset(v uint64) []byte { return b.AppendUint64(nil, v) }
+
+func TestPacketsOfOtherLinksAreNoFrames(t *testing.T) {
+	b := little().section().iface(1, nil).iface(227, nil)
+	b.packet(0, 0, request(), nil).packet(1, 0, request(), nil)
+	require.Equal(t, []string{`canlog: line 1: not a CAN packet: "pcapng"`, "if1 7E0#0209"}, heard(t, bytes.NewReader(b.bytes)))
+}

@@ -53,7 +53,8 @@ func TestTimesOfTheConsole(t *testing.T) {
 		backwards int
 	}{
 		{
-			"seconds since 1970", []string{"(1732204044.540800)", "(1732204044.540801)"},
+			"seconds since 1970",
+			[]string{"(1732204044.540800)", "(1732204044.540801)"},
 			us(1732204044540800, 1732204044540801), 0,
 		},
 		{"a date is UTC", []string{"(2024-02-29 23:59:59.999999)", "(2024-03-01 00:00:00.000000)"}, us(date, date+1), 0},
@@ -61,7 +62,8 @@ func TestTimesOfTheConsole(t *testing.T) {
 		{"since the frame before is added up", []string{"(000.000000)", "(000.500000)", "(000.000250)"}, us(0, 500000, 500250), 0},
 		{
 			"since the frame before, of a line without a frame too",
-			[]string{"(000.000000)", "(000.500000)", "(000.000100) can0 123 [1] x", "(000.000250)"}, us(0, 500000, 500350), 0,
+			[]string{"(000.000000)", "(000.500000)", "(000.000100) can0 123 [1] x", "(000.000250)"},
+			us(0, 500000, 500350), 0,
 		},
 		{"none is a full bus", []string{"", "", ""}, us(0, 250, 500), 0},
 		{"none goes on from the last", []string{"(1732204044.540800)", ""}, us(1732204044540800, 1732204044541050), 0},

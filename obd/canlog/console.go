@@ -27,15 +27,10 @@ func (c *console) seen(l *line) { c.explaining = l.console && l.frame.Is(can.Err
 //
 // What does not look like one of them at all is reasonForm.
 func (l *line) parsePrinted(b []byte) (reason string) {
-	first, rest := word(b)
-	bits, own, columns := uint8(0), string(first) == "TX", false
-	if own || string(first) == "RX" {
-		if bits, rest, columns = parseColumns(rest); columns {
-			first, rest = word(rest)
-		}
-	}
+	own, bits, rest, ok := parseColumns(b)
+	id, rest := word(rest)
 	f := can.Frame{}
-	if !parseID(&f, first) {
+	if !ok || !parseID(&f, id) {
 		return reasonForm
 	}
 	size, payload := word(rest)
@@ -50,23 +45,26 @@ func (l *line) parsePrinted(b []byte) (reason string) {
 	return ""
 }
 
-// parseColumns reads the two columns behind TX or RX: B or -, E or -.
-func parseColumns(b []byte) (bits uint8, rest []byte, ok bool) {
-	brs, rest := word(b)
-	esi, rest := word(rest)
-	for bit, column := range []struct {
-		text []byte
-		set  string
-	}{{brs, "B"}, {esi, "E"}} {
-		switch string(column.text) {
-		case column.set:
-			bits |= 1 << bit
-		case "-":
-		default:
-			return 0, b, false
-		}
+// parseColumns reads TX or RX and the two columns behind it, B or -, E or -.
+// Without them there is nothing to read.
+func parseColumns(b []byte) (own bool, bits uint8, rest []byte, ok bool) {
+	direction, columns := word(b)
+	own = string(direction) == "TX"
+	if !own && string(direction) != "RX" {
+		return false, 0, b, true
 	}
-	return bits, rest, true
+	brs, rest := word(columns)
+	esi, rest := word(rest)
+	fast, ok := parseColumn(brs, "B", brsBit)
+	passive, also := parseColumn(esi, "E", esiBit)
+	return own, fast | passive, rest, ok && also
+}
+
+func parseColumn(b []byte, set string, bit uint8) (uint8, bool) {
+	if string(b) == set {
+		return bit, true
+	}
+	return 0, string(b) == "-"
 }
 
 // parseSize reads [8], of CAN FD [08], and {E}: a data length code above 8

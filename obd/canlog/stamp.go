@@ -35,11 +35,8 @@ func parseStamp(b []byte) (s stamp, ok bool) {
 		return s, false
 	}
 	if len(whole) == len(time.DateTime) {
-		s.kind, s.at, ok = absolute, time.Time{}, false
-		if s.at, ok = parseDate(whole); ok {
-			s.at = s.at.Add(time.Duration(nanos))
-		}
-		return s, ok
+		day, ok := parseDate(whole)
+		return stamp{kind: absolute, at: day.Add(time.Duration(nanos))}, ok
 	}
 	seconds, ok := parseNumber(whole)
 	if !ok || len(whole) > 11 {
