@@ -102,7 +102,9 @@ func (d *Dialogue) Do(ctx context.Context, req []byte) (Result, error) {
 	case failure != nil:
 		return res, failure
 	}
-	return d.request(ctx, req)
+	res, err = d.request(ctx, req)
+	res.Reopened = true
+	return res, err
 }
 
 // take waits for the turn. Once the Dialogue is closed nobody gets it any more.

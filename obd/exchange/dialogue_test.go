@@ -228,6 +228,20 @@ func TestSessionIsNotOpenedAgain(t *testing.T) {
 }
 
 // A unit that refuses the session after its restart is in its own one.
+func TestTheResultTellsThatASessionWasLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := with(book{"22 F1 90": {"7F 22 7F", "62 F1 90 57", "62 F1 90 57"}}).Unit(address, 0)
+		d := talk(u)
+		requireDo(t, d, "10 03")
+		for _, lost := range []bool{true, false} {
+			res, err := d.Do(t.Context(), []byte{0x22, 0xF1, 0x90})
+			require.NoError(t, err)
+			require.Equal(t, lost, res.Reopened)
+		}
+		require.NoError(t, d.Close(t.Context()))
+	})
+}
+
 func TestSessionRefusedAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := with(book{"10 03": {"50 03", "7F 10 22"}, "22 F1 90": {"7F 22 7F", "62 F1 90 57"}}).Unit(address, 0)

@@ -26,12 +26,14 @@ var busyWaits = [...]time.Duration{100 * time.Millisecond, 300 * time.Millisecon
 
 // Result is an answer and what it took to get it.
 type Result struct {
-	Message transport.Message
-	Sent    transport.Sent // whether the request has left; after 21 or 94, the last one
-	Pending int            // answers 78
-	Busy    int            // tries repeated after 21 or 94
-	Foreign int            // messages that did not belong to the request
-	Latency time.Duration  // end of the last Send to the first frame of the first answer, 78 included
+	Message  transport.Message
+	Sent     transport.Sent // whether the request has left; after 21 or 94, the last one
+	Pending  int            // answers 78
+	Busy     int            // tries repeated after 21 or 94
+	Foreign  int            // messages that did not belong to the request
+	Stray    []byte         // the last one of those
+	Reopened bool           // the unit had lost its session, which was opened again
+	Latency  time.Duration  // end of the last Send to the first frame of the first answer, 78 included
 }
 
 // Do sends req and waits for its answer, through answers 78 and, re-sending
@@ -154,6 +156,7 @@ func (x *exchange) handle(m transport.Message) (done bool, err error) {
 	belongs, neg, err := x.judge(m)
 	if !belongs {
 		x.res.Foreign++
+		x.res.Stray = m.Data
 		foreign := m // only this one shall cost an allocation
 		x.foreign = &foreign
 		return false, nil

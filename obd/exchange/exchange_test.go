@@ -271,6 +271,7 @@ func TestForeignAnswers(t *testing.T) {
 				res, err := do(t, always(c.replies...), exchange.Terms{Echo: 2})
 				require.Equal(t, c.want, err)
 				require.Equal(t, c.foreign, res.Foreign)
+				require.Equal(t, c.replies[c.foreign-1+res.Pending].Data, res.Stray)
 				require.Equal(t, c.took, time.Since(begin))
 			})
 		})
