@@ -30,6 +30,9 @@ func (e *DeniedError) Is(target error) bool { return target == ErrDenied }
 // RuleMoving is the rule that a technician can do something about: stop the car.
 const RuleMoving = "the speed read last was not zero"
 
+// RuleBench is another: do not take a car for a bench.
+const RuleBench = "there is other traffic: this is no bench"
+
 // RuleTraffic is the rule that may come to hold while a scan is under way: the
 // address is left out then.
 const RuleTraffic = "the identifier was seen in traffic"
@@ -53,7 +56,6 @@ const (
 	ruleBusy    = "a conversation with the unit is under way"
 	ruleDialect = "GMLAN is asked at 240-25F and known addresses only"
 	rulePlace   = "no unit of a car is asked there"
-	ruleBench   = "there is other traffic: this is no bench"
 )
 
 func (c *Conn) deny(req []byte, rule string) error {

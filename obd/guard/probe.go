@@ -159,7 +159,7 @@ func (p *Probing) place(d Dialect, r request) string {
 	case !r.isPlain() || r.id > lastOfBench || !p.bench:
 		return rulePlace
 	case p.foreign:
-		return ruleBench
+		return RuleBench
 	}
 	return ""
 }

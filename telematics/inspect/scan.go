@@ -3,6 +3,7 @@ package inspect
 import (
 	"bytes"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/untether-obd/untether/obd/bringup"
 	"github.com/untether-obd/untether/obd/discover"
 	"github.com/untether-obd/untether/obd/guard"
+	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics"
 )
@@ -82,8 +84,15 @@ func (p *pass) scanned(done, of int) {
 	}
 }
 
-// places are the addresses that somebody knows, those of the car's make first.
+// places are the addresses that somebody knows: those of OBD, then those of
+// the car's make.
 func (p *pass) places() (known []discover.Known) {
+	for id := range uint32(8) { // ISO 15765-4: the physical identifiers of OBD units
+		known = append(known, discover.Known{Address: transport.Address{TX: 0x7E0 + id, RX: 0x7E8 + id, RXLast: 0x7E8 + id}, Dialect: guard.UDS})
+	}
+	for a := range p.emission {
+		known = append(known, discover.Known{Address: a, Dialect: guard.UDS})
+	}
 	for _, u := range slices.Concat(p.knownUnits(), p.o.Profiles.Places(p.choice.Make, profiles.Network{Bitrate: p.bitrate})) {
 		if u.Network.Bitrate == p.bitrate && !u.Address.Functional() && u.Dialect != guard.J1979 {
 			known = append(known, discover.Known{Address: u.Address, Dialect: u.Dialect})
@@ -105,7 +114,7 @@ func (p *pass) tellScan(r *discover.Result) {
 func sweep(car *bringup.Car, full bool, s *discover.Stats) telematics.Sweep {
 	out := telematics.Sweep{Full: full, Bitrate: car.Bitrate, Share: s.Share, Probes: s.Probes, Rejected: s.Rejected}
 	if car.Bitrate > 0 {
-		out.Load = min(1, s.Load/float64(car.Bitrate))
+		out.Load = min(1, math.Round(s.Load/float64(car.Bitrate)*1000)/1000)
 	}
 	return out
 }
@@ -170,4 +179,3 @@ func spread(s *discover.Spread) *telematics.Spread {
 func milliseconds(d time.Duration) float64 {
 	return float64(max(d, 0).Round(time.Microsecond)) / float64(time.Millisecond)
 }
-

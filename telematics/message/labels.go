@@ -64,6 +64,12 @@ const (
 	StepConnect     ID = "step-connect"
 	StepVehicle     ID = "step-vehicle"
 	StepUnits       ID = "step-units"
+	StepScan        ID = "step-scan"
+	ScanNobody      ID = "scan-nobody"
+	ScanAnswered    ID = "scan-answered"
+	ScanShortOnly   ID = "scan-short-only"
+	ScanKnown       ID = "scan-known"
+	ScanFull        ID = "scan-full"
 )
 
 var notes = table{
@@ -84,4 +90,11 @@ var notes = table{
 	StepConnect:     {"listening to the bus", "Bus wird abgehört"},
 	StepVehicle:     {"identifying the car", "Fahrzeug wird bestimmt"},
 	StepUnits:       {"asking control units: %d of %d done", "Steuergeräte werden befragt: %d von %d fertig"},
+	StepScan:        {"looking for control units: %d of %d addresses tried", "Steuergeräte werden gesucht: %d von %d Adressen versucht"},
+	ScanNobody:      {"Nobody answered. That does not show that nobody is there: the ignition may be off, or a gateway keeps requests back.", "Niemand hat geantwortet. Das zeigt nicht, dass niemand da ist: Die Zündung kann aus sein, oder ein Gateway hält Anfragen zurück."},
+	ScanAnswered:    {"answers after %.1f ms", "antwortet nach %.1f ms"},
+	ScanShortOnly:   {"to short frames only", "nur auf kurze Frames"},
+	// probes, load and share between 0 and 1
+	ScanKnown: {"Known addresses only (--full tries all), %d probes. Others used a share of %.2f of the bus, the search %.2f of the rest.", "Nur bekannte Adressen (--full versucht alle), %d Versuche. Andere nutzten einen Anteil von %.2f des Busses, die Suche %.2f vom Rest."},
+	ScanFull:  {"All diagnostic ranges, %d probes. Others used a share of %.2f of the bus, the search %.2f of the rest.", "Alle Diagnosebereiche, %d Versuche. Andere nutzten einen Anteil von %.2f des Busses, die Suche %.2f vom Rest."},
 }

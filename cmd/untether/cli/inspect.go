@@ -174,12 +174,16 @@ func holds(failOn, services string) bool {
 
 func (a *app) printInspection(i *telematics.Inspection, output string) error {
 	if output == "json" {
-		e := json.NewEncoder(a.streams.Out)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		return e.Encode(i)
+		return a.printJSON(i)
 	}
 	return a.report(i).print()
+}
+
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.streams.Out)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
 }
 
 // loadProfiles gives the built-in profiles, with those of a folder added.

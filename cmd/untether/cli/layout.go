@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-func (r *report) paint(s style, text string) string {
-	if s == plain || !r.colour {
+func (p *page) paint(s style, text string) string {
+	if s == plain || !p.colour {
 		return text
 	}
 	return string(s) + text + reset
@@ -20,7 +20,7 @@ type (
 
 // table prints rows in columns as wide as their widest cell; a row's last cell
 // takes what room there is and is wrapped under itself.
-func (r *report) table(t table) {
+func (p *page) table(t table) {
 	widths := t.widths()
 	for _, cells := range t {
 		line, at := " ", 2
@@ -29,9 +29,9 @@ func (r *report) table(t table) {
 			line += " " + pad(cell, widths[i]) + " "
 			at += widths[i] + 2
 		}
-		rest := wrap(cells[last], max(r.width-at, 24))
+		rest := wrap(cells[last], max(p.width-at, 24))
 		line += " " + strings.Join(rest, "\n"+strings.Repeat(" ", at))
-		fmt.Fprintln(r.out, strings.TrimRight(line, " "))
+		fmt.Fprintln(p.out, strings.TrimRight(line, " "))
 	}
 }
 
@@ -49,19 +49,19 @@ func (t table) widths() (widths []int) {
 }
 
 // item prints a paragraph with a bullet.
-func (r *report) item(text string, s style) {
-	for i, l := range wrap(text, r.width-4) {
+func (p *page) item(text string, s style) {
+	for i, l := range wrap(text, p.width-4) {
 		bullet := "  - "
 		if i > 0 {
 			bullet = "    "
 		}
-		fmt.Fprintln(r.out, bullet+r.paint(s, l))
+		fmt.Fprintln(p.out, bullet+p.paint(s, l))
 	}
 }
 
-func (r *report) line(text string, s style) {
-	for _, l := range wrap(text, r.width) {
-		fmt.Fprintln(r.out, r.paint(s, l))
+func (p *page) line(text string, s style) {
+	for _, l := range wrap(text, p.width) {
+		fmt.Fprintln(p.out, p.paint(s, l))
 	}
 }
 

@@ -28,6 +28,7 @@ func (p *progress) step(s inspect.Step, done, of int) {
 		inspect.StepConnect: say.Text(message.StepConnect),
 		inspect.StepVehicle: say.Text(message.StepVehicle),
 		inspect.StepUnits:   say.Text(message.StepUnits, done, of),
+		inspect.StepScan:    say.Text(message.StepScan, done, of),
 	}[s]
 	fmt.Fprint(p.app.streams.Err, clearLine, text, " ...")
 	p.shown = true

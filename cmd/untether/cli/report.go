@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
 	"strconv"
 	"strings"
 
-	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/telematics"
 	"github.com/untether-obd/untether/telematics/message"
 )
@@ -15,60 +13,32 @@ import (
 // what they rest on, then what to do.
 type report struct {
 	*telematics.Inspection
-	say    *message.Printer
-	out    *bufio.Writer
-	width  int
-	colour bool
+	page
 }
 
-func (a *app) report(i *telematics.Inspection) *report {
-	return &report{
-		Inspection: i, say: a.say, out: bufio.NewWriter(a.streams.Out),
-		width: width(a.streams.Out), colour: a.colour,
-	}
-}
+func (a *app) report(i *telematics.Inspection) *report { return &report{i, a.page()} }
 
 func (r *report) print() error {
-	r.car()
+	r.vehicle(&r.Vehicle, r.profile(), r.Adapter)
 	r.telematics()
-	r.identifiers()
+	r.identifiers(r.Identifiers)
 	r.signals()
 	r.units()
-	r.findings()
+	r.findings(r.Findings)
 	r.refusals()
 	r.troubleCodes()
 	r.coverage()
 	r.advice()
-	r.notes()
+	r.notes(r.Adapter, r.Identifiers)
 	return r.out.Flush()
 }
 
-func (r *report) car() {
-	r.heading(message.Car)
-	t := table{{r.say.Text(message.VIN), strings.TrimSpace(r.or(r.Vehicle.VIN) + "  " + r.vinFrom())}}
-	t = append(t, row{r.say.Text(message.Make), r.or(r.Vehicle.Make)})
-	if r.Vehicle.ModelYear != 0 {
-		t = append(t, row{r.say.Text(message.ModelYear), strconv.Itoa(r.Vehicle.ModelYear)})
-	}
-	if r.Profile.ID != "" {
-		t = append(t, row{r.say.Text(message.Profile), fmt.Sprintf("%s %d  %s", r.Profile.ID, r.Profile.Version, r.say.MatchedBy(r.Profile.MatchedBy))})
-	}
-	t = append(t, row{r.say.Text(message.Adapter), r.Adapter.URI}, row{"", r.Adapter.Description})
-	r.table(t)
-}
-
-func (r *report) vinFrom() string {
-	if r.Vehicle.VINSource == "" {
+// profile says with which one the car was read.
+func (r *report) profile() string {
+	if r.Profile.ID == "" {
 		return ""
 	}
-	return r.say.Text(message.VINFrom, r.Vehicle.VINSource)
-}
-
-func (r *report) or(s string) string {
-	if s == "" {
-		return r.say.Text(message.Unknown)
-	}
-	return s
+	return fmt.Sprintf("%s %d  %s", r.Profile.ID, r.Profile.Version, r.say.MatchedBy(r.Profile.MatchedBy))
 }
 
 func (r *report) telematics() {
@@ -100,25 +70,6 @@ func fittedStyle(v string) style {
 	return plain
 }
 
-func (r *report) identifiers() {
-	if !r.section(message.Identifiers, len(r.Identifiers)) {
-		return
-	}
-	var t table
-	for _, i := range r.Identifiers {
-		shown := i.Masked
-		if i.Value != "" {
-			shown = i.Value
-		}
-		request := i.Request
-		if !i.Valid {
-			request += "  " + r.paint(yellow, r.say.Text(message.Invalid))
-		}
-		t = append(t, row{r.say.Kind(i.Kind), shown, i.Unit, request})
-	}
-	r.table(t)
-}
-
 func (r *report) signals() {
 	if !r.section(message.Signals, len(r.Signals)) {
 		return
@@ -140,35 +91,9 @@ func (r *report) units() {
 		if u.Answered {
 			state = r.say.Text(message.UnitAnswered, u.DistinctReads)
 		}
-		name := u.Name
-		if name == u.Address {
-			name = ""
-		}
-		t = append(t, row{r.say.Role(u.Role), name, strings.TrimSpace(u.Address + "  " + foreign(u.Dialect)), state})
+		t = append(t, append(r.unit(&u), state))
 	}
 	r.table(t)
-}
-
-// foreign names a dialect that is not today's usual one.
-func foreign(dialect string) string {
-	if dialect == "uds" {
-		return ""
-	}
-	return strings.ToUpper(dialect)
-}
-
-func (r *report) findings() {
-	if !r.section(message.Findings, len(r.Findings)) {
-		return
-	}
-	for _, f := range r.Findings {
-		s := map[telematics.Severity]style{telematics.Serious: red, telematics.Warning: yellow}[f.Severity]
-		text := r.say.Severity(f.Severity) + ": "
-		if f.Unit != "" {
-			text += f.Unit + ": "
-		}
-		r.item(text+f.Summary, s)
-	}
 }
 
 func (r *report) refusals() {
@@ -207,47 +132,4 @@ func (r *report) advice() {
 	for _, s := range r.Advice {
 		r.item(s, plain)
 	}
-}
-
-func (r *report) notes() {
-	fmt.Fprintln(r.out)
-	note := message.NothingChanged
-	if r.Adapter.Kind == adapter.KindRecording {
-		note = message.NothingSent
-	}
-	r.line(r.say.Text(note), dim)
-	if strings.HasPrefix(r.Adapter.URI, "sim:") {
-		r.line(r.say.Text(message.SimulatedNote), dim)
-	}
-	if len(r.Identifiers) == 0 {
-		return
-	}
-	masked := message.MaskedNote
-	if r.revealed() {
-		masked = message.RevealedNote
-	}
-	r.line(r.say.Text(masked), dim)
-}
-
-func (r *report) revealed() bool {
-	for _, i := range r.Identifiers {
-		if i.Value != "" {
-			return true
-		}
-	}
-	return false
-}
-
-func (r *report) section(id message.ID, n int) bool {
-	if n > 0 {
-		r.heading(id)
-	}
-	return n > 0
-}
-
-func (r *report) heading(id message.ID) {
-	if r.out.Buffered() > 0 {
-		fmt.Fprintln(r.out)
-	}
-	fmt.Fprintln(r.out, r.paint(bold, r.say.Text(id)))
 }

@@ -72,7 +72,7 @@ func (a *app) root() *cobra.Command {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	c.PersistentFlags().StringVar(&a.language, "language", "", "language of texts: en or de (default: the environment's)")
 	c.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "log to standard error what is being done")
-	c.AddCommand(a.inspect(), a.profiles(), a.sim())
+	c.AddCommand(a.inspect(), a.scan(), a.profiles(), a.sim())
 	return c
 }
 
