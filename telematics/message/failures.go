@@ -7,7 +7,6 @@ const (
 	NoKeys              ID = "no-keys"
 	BadURI              ID = "bad-uri"
 	NotYet              ID = "not-yet"
-	NotYetKey           ID = "not-yet-key"
 	UnknownCar          ID = "unknown-car"
 	NoAdapter           ID = "no-adapter"
 	SeveralAdapters     ID = "several-adapters"
@@ -23,6 +22,8 @@ const (
 	CannotOpen          ID = "cannot-open"
 	NoTraffic           ID = "no-traffic"
 	CANFDOnly           ID = "can-fd-only"
+	CannotScan          ID = "cannot-scan"
+	BenchRefused        ID = "bench-refused"
 	UnknownProfile      ID = "unknown-profile"
 	BadProfile          ID = "bad-profile"
 	ProfileMistakes     ID = "profile-mistakes"
@@ -46,7 +47,6 @@ var failures = table{
 	NoKeys:        {"The adapter %s has no setting \"%s\", nor any other. Leave it out.", "Der Adapter %s kennt die Einstellung „%s“ nicht, auch keine andere. Lassen Sie sie weg."},
 	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like sim:bmw-5-2017 or socketcan:can0.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa sim:bmw-5-2017 oder socketcan:can0."},
 	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
-	NotYetKey:     {"The setting \"%s\" of a recording cannot be used yet. Leave it out.", "Die Einstellung „%s“ einer Aufzeichnung wird noch nicht unterstützt. Lassen Sie sie weg."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
 
 	NoAdapter:        {"No adapter was found. Plug one in, or name it with --adapter.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter."},
@@ -63,6 +63,9 @@ var failures = table{
 	CannotOpen:       {"%s cannot be opened: %s. Check the address and try again.", "%s lässt sich nicht öffnen: %s. Prüfen Sie die Adresse und versuchen Sie es noch einmal."},
 	NoTraffic:        {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket, or only K-line. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse oder nur K-Line. Prüfen Sie das und versuchen Sie es noch einmal."},
 	CANFDOnly:        {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
+
+	CannotScan:   {"Control units cannot be looked for through %s: it is a recording, or hides the frames. Use an adapter that carries CAN frames, or inspect instead.", "Über %s lassen sich keine Steuergeräte suchen: Es ist eine Aufzeichnung oder verbirgt die Frames. Verwenden Sie einen Adapter, der CAN-Frames überträgt, oder prüfen Sie stattdessen."},
+	BenchRefused: {"There is other traffic on the bus, so this is no bench: 000-5FF carries what controls a car. Scan again without --bench.", "Auf dem Bus ist anderer Verkehr, also ist dies kein Prüfstand: Auf 000-5FF läuft, was ein Fahrzeug steuert. Suchen Sie noch einmal ohne --bench."},
 
 	UnknownProfile: {"There is no profile \"%s\". Use one of: %s.", "Es gibt kein Profil „%s“. Möglich sind: %s."},
 	// file:line:column, what is wrong

@@ -12,6 +12,7 @@ import (
 	"github.com/untether-obd/untether/obd/adapter/replay"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics/inspect"
@@ -72,9 +73,11 @@ func (a *app) explain(err error) (string, int) {
 
 func (a *app) aboutCar(err error) (string, int) {
 	var (
-		none  *bringup.NoCarError
-		noise *bringup.BusErrorsError
-		on    *adapterError
+		none   *bringup.NoCarError
+		noise  *bringup.BusErrorsError
+		on     *adapterError
+		blind  *cannotScanError
+		denied *guard.DeniedError
 	)
 	uri := ""
 	if errors.As(err, &on) {
@@ -87,6 +90,10 @@ func (a *app) aboutCar(err error) (string, int) {
 		return a.say.Text(message.NoTraffic, uri), exitNoCar
 	case errors.As(err, &noise):
 		return a.say.Text(message.CANFDOnly, uri), exitNoCar
+	case errors.As(err, &blind):
+		return a.say.Text(message.CannotScan, blind.uri), exitFailed
+	case errors.As(err, &denied) && denied.Rule == guard.RuleBench:
+		return a.say.Text(message.BenchRefused), exitFailed
 	case on != nil && errors.Is(err, transport.ErrBusOff), on != nil && errors.Is(err, transport.ErrClosed):
 		return a.say.Text(message.AdapterLost, uri, on.err.Error()), exitNoCar
 	}
@@ -98,7 +105,6 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		scheme *adapter.UnknownSchemeError
 		uri    *adapter.URIError
 		later  *notYetError
-		parts  *replay.NotYetError
 		model  *car.UnknownError
 		socket *tunnel.OpenError
 	)
@@ -115,8 +121,6 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.BadURI, uri.Text, uri.Reason), exitFailed
 	case errors.As(err, &later):
 		return a.say.Text(message.NotYet, later.scheme), exitFailed
-	case errors.As(err, &parts):
-		return a.say.Text(message.NotYetKey, parts.Key), exitFailed
 	case errors.As(err, &model):
 		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
 	case errors.As(err, &socket):
