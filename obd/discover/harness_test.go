@@ -34,6 +34,7 @@ type rig struct {
 	seg     *vbus.Segment
 	bitrate int
 	options []vbus.Option // of the tester
+	others  []*vbus.Node  // who acknowledge
 	wrap    func(can.Bus) can.Bus
 
 	mu     sync.Mutex
@@ -44,16 +45,16 @@ type rig struct {
 
 const at500k = 500_000
 
-func newRig(t *testing.T, bitrate int, hook vbus.Hook) *rig {
+func newRig(t *testing.T, bitrate int) *rig {
 	t.Helper()
 	r := &rig{T: t, bitrate: bitrate}
-	r.seg = vbus.New(vbus.Config{Bitrate: bitrate, Hook: hook, Log: func(e vbus.Event) {
+	r.seg = vbus.New(vbus.Config{Bitrate: bitrate, Log: func(e vbus.Event) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.frames = append(r.frames, e)
 	}})
 	t.Cleanup(func() { require.NoError(t, r.seg.Close()) })
-	r.seg.Attach("listener") // somebody who acknowledges
+	r.others = append(r.others, r.seg.Attach("listener"))
 	return r
 }
 
@@ -123,8 +124,9 @@ func (p *picky) Recv(ctx context.Context) (can.Rx, error) {
 // load is other traffic that fills a share of the wire.
 func (r *rig) load(share float64, data []byte, ids ...uint32) {
 	r.Helper()
-	_, err := r.seg.Load("load", vbus.Load{IDs: ids, Share: share, Payload: func(uint32, uint64) []byte { return data }})
+	n, err := r.seg.Load("load", vbus.Load{IDs: ids, Share: share, Payload: func(uint32, uint64) []byte { return data }})
 	require.NoError(r, err)
+	r.others = append(r.others, n)
 }
 
 func (r *rig) up() *bringup.Car {

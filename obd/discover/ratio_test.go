@@ -23,7 +23,7 @@ func TestRatioScan(t *testing.T) {
 	for _, share := range []float64{0.5, 1} {
 		t.Run(fmt.Sprintf("share %v", share), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				r := newRig(t, at500k, nil)
+				r := newRig(t, at500k)
 				units := thirty()
 				r.add(units...)
 				alike(r)

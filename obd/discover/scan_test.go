@@ -73,7 +73,7 @@ func alike(r *rig) {
 
 func TestEveryUnit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, at500k, nil)
+		r := newRig(t, at500k)
 		units := thirty()
 		require.Len(t, units, 30)
 		r.add(units...)

@@ -63,7 +63,7 @@ func TestBackgroundIsNoAnswer(t *testing.T) {
 		t.Run(row.rule, func(t *testing.T) {
 			for _, frame := range []string{"728#027E00CCCCCCCCCC", "18DAF1C6#027E00", "661#F1037F3E12CCCCCC", "7BB#037F3E78", "644#017E"} {
 				synctest.Test(t, func(t *testing.T) {
-					r := newRig(t, at500k, nil)
+					r := newRig(t, at500k)
 					r.load(0.2, unhex("0000"), 0x120, 0x3B4)
 					r.talk(row.after, row.every, frame)
 					r.add(unit{address: "754/75C", latency: 5 * ms}, unit{address: "18DA10F1/18DAF110", latency: 5 * ms})
@@ -78,7 +78,7 @@ func TestBackgroundIsNoAnswer(t *testing.T) {
 // Nothing is sent with an identifier that others have sent with before.
 func TestIdentifiersInUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, at500k, nil)
+		r := newRig(t, at500k)
 		r.talk(0, 100*ms, "7E0#0201000000000000") // another tester
 		r.talk(begins+200*ms, 100*ms, "6F0#0102")
 		r.talk(50*ms, 100*ms, "18DA33F1#023E00")
@@ -113,16 +113,14 @@ func requireNobodyElses(t *testing.T, r *rig) {
 // frame of ours.
 func TestOthersDoNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, at500k, nil)
+		r := newRig(t, at500k)
 		r.load(0.3, unhex("0102030405060708"), 0x7FB, 0x7FD) // of lower priority than nearly all probes
 		r.add(thirty()...)
 		r.scan(discover.Options{Full: true})
-		own, last := r.sentBy("load"), time.Time{}
-		for i, e := range own {
-			if i > 0 {
-				last = own[i-1].Start
-				require.Less(t, e.Start.Sub(last), own[1].Start.Sub(own[0].Start)+3*frameTime, "frame %d", i)
-			}
+		own := r.sentBy("load")
+		even := own[1].Start.Sub(own[0].Start)
+		for i := range own[1:] {
+			require.Less(t, own[i+1].Start.Sub(own[i].Start), even+2*frameTime, "frame %d", i+1)
 		}
 	})
 }

@@ -19,7 +19,7 @@ func alone(t *testing.T, o discover.Options, u unit, check func(t *testing.T, r 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		r := newRig(t, at500k, nil)
+		r := newRig(t, at500k)
 		r.add(u)
 		check(t, r, r.scan(o))
 	})
@@ -165,7 +165,7 @@ func TestUnitThatAnswers78First(t *testing.T) {
 func TestSeveralAnswersAreOneUnit(t *testing.T) {
 	t.Run("two requests, one response", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t, at500k, nil)
+			r := newRig(t, at500k)
 			r.add(unit{address: "760/768", latency: 3 * ms}, unit{address: "748/768", latency: 4 * ms})
 			one := only(t, r.scan(discover.Options{Full: true}))
 			require.Equal(t, "760/768", one.Address.String(), "the more usual pair")
@@ -173,7 +173,7 @@ func TestSeveralAnswersAreOneUnit(t *testing.T) {
 	})
 	t.Run("one request, two responses", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t, at500k, nil)
+			r := newRig(t, at500k)
 			r.add(unit{address: "760/768", latency: 3 * ms}, unit{address: "760/780", latency: 4 * ms})
 			one := only(t, r.scan(discover.Options{Full: true}))
 			require.Equal(t, "760/768", one.Address.String())
@@ -182,7 +182,7 @@ func TestSeveralAnswersAreOneUnit(t *testing.T) {
 	})
 	t.Run("two frames", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			r := newRig(t, at500k, nil)
+			r := newRig(t, at500k)
 			r.add(unit{address: "760/768", latency: 3 * ms}, unit{address: "760/768", latency: 5 * ms})
 			one := only(t, r.scan(discover.Options{Full: true, Known: known("760/768")}))
 			require.Equal(t, "760/768", one.Address.String())
@@ -220,7 +220,7 @@ func TestKnownRequestUsualResponse(t *testing.T) {
 // At 250 kbit/s everything takes twice as long and nothing else changes.
 func TestAt250k(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, 250_000, nil)
+		r := newRig(t, 250_000)
 		units := thirty()
 		r.add(units...)
 		alike(r)
