@@ -42,13 +42,37 @@ const (
 	UnitByAddress     FindingID = "unit-by-address" // it answers where other makes have theirs
 )
 
+// What an inspection can find in how a unit answers, the values apart.
+const (
+	AskedAgain       FindingID = "asked-again"        // no answer at first; the second try was answered
+	BrokenAtFirst    FindingID = "broken-at-first"    // a broken answer; the second try gave a whole one
+	AnswerLost       FindingID = "answer-lost"        // no answer to two tries, by a unit that answers others
+	AnswerLate       FindingID = "answer-late"        // it came when we had given it up
+	AnswerRepeated   FindingID = "answer-repeated"    // one that was given before came once more
+	UnitSlow         FindingID = "unit-slow"          // many 78, or long pauses within an answer
+	UnitBusyAtFirst  FindingID = "unit-busy-at-first" // 21, then an answer
+	UnitRefuses      FindingID = "unit-refuses"       // everything, or everything from then on
+	UnitLost         FindingID = "unit-lost"          // it fell silent in the middle
+	UnitReturned     FindingID = "unit-returned"      // it was silent for a while
+	SessionLost      FindingID = "session-lost"       // the unit left it by itself
+	IdentifierShared FindingID = "identifier-shared"  // others send with one of the unit's identifiers
+	NobodyAnswers    FindingID = "nobody-answers"     // no unit answered anything
+)
+
 // What an inspection can find on the way to the units.
 const (
 	BusAsleep         FindingID = "bus-asleep"
 	NotAcknowledged   FindingID = "not-acknowledged"
 	BusOff            FindingID = "bus-off"
 	BusErrors         FindingID = "bus-errors"
-	FramesDropped     FindingID = "frames-dropped" // our side was too slow
+	FramesDropped     FindingID = "frames-dropped"  // our side was too slow
+	FramesIgnored     FindingID = "frames-ignored"  // they break ISO 15765-2
+	FramesRepeated    FindingID = "frames-repeated" // a few errors on the bus
+	AnotherTester     FindingID = "another-tester"
+	BusFull           FindingID = "bus-full"
+	FDTraffic         FindingID = "fd-traffic"
+	FellAsleep        FindingID = "fell-asleep" // for a while nobody acknowledged
+	MovedOff          FindingID = "moved-off"   // the car stood at first
 	AdapterFailed     FindingID = "adapter-failed"
 	SupplyLow         FindingID = "supply-low"
 	SupplyStop        FindingID = "supply-stop"
@@ -72,6 +96,12 @@ var severities = map[FindingID]Severity{
 	SequenceBroken: Warning, TwoSpeakers: Serious,
 	UnitSilent: Info, UnitBusy: Warning, PendingLimit: Warning, SessionLeft: Warning,
 	CarMoving: Info, SeveralUnits: Info, UnitByAddress: Info,
+
+	AskedAgain: Info, BrokenAtFirst: Info, AnswerLost: Warning, AnswerLate: Warning, AnswerRepeated: Warning,
+	UnitSlow: Info, UnitBusyAtFirst: Info, UnitRefuses: Warning, UnitLost: Warning, UnitReturned: Warning,
+	SessionLost: Warning, IdentifierShared: Warning, NobodyAnswers: Warning,
+	FramesIgnored: Warning, FramesRepeated: Info, AnotherTester: Warning, BusFull: Warning, FDTraffic: Info,
+	FellAsleep: Warning, MovedOff: Warning,
 
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
 	FramesDropped: Warning, AdapterFailed: Serious,
