@@ -6,6 +6,7 @@ const (
 	UnknownKey          ID = "unknown-key"
 	NoKeys              ID = "no-keys"
 	BadURI              ID = "bad-uri"
+	BadSpeed            ID = "bad-speed"
 	NotYet              ID = "not-yet"
 	UnknownCar          ID = "unknown-car"
 	NoAdapter           ID = "no-adapter"
@@ -46,6 +47,7 @@ var failures = table{
 	UnknownKey:    {"The adapter %s does not know the setting \"%s\". It knows: %s.", "Der Adapter %s kennt die Einstellung „%s“ nicht. Er kennt: %s."},
 	NoKeys:        {"The adapter %s has no setting \"%s\", nor any other. Leave it out.", "Der Adapter %s kennt die Einstellung „%s“ nicht, auch keine andere. Lassen Sie sie weg."},
 	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like sim:bmw-5-2017 or socketcan:can0.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa sim:bmw-5-2017 oder socketcan:can0."},
+	BadSpeed:      {"%s: the speed cannot be \"%s\". Give a number above 0, such as 2.5.", "%s: Die Geschwindigkeit kann nicht „%s“ sein. Geben Sie eine Zahl über 0 an, etwa 2.5."},
 	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
 

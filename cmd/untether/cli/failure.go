@@ -104,6 +104,7 @@ func (a *app) aboutAdapter(err error) (string, int) {
 	var (
 		scheme *adapter.UnknownSchemeError
 		uri    *adapter.URIError
+		value  *replay.ValueError
 		later  *notYetError
 		model  *car.UnknownError
 		socket *tunnel.OpenError
@@ -119,6 +120,10 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.UnknownKey, uri.Text, uri.Key, strings.Join(uri.Valid, ", ")), exitFailed
 	case errors.As(err, &uri):
 		return a.say.Text(message.BadURI, uri.Text, uri.Reason), exitFailed
+	case errors.As(err, &value) && len(value.Valid) > 0:
+		return a.say.Text(message.BadFlag, value.Text+": "+value.Key, value.Value, strings.Join(value.Valid, ", ")), exitFailed
+	case errors.As(err, &value):
+		return a.say.Text(message.BadSpeed, value.Text, value.Value), exitFailed
 	case errors.As(err, &later):
 		return a.say.Text(message.NotYet, later.scheme), exitFailed
 	case errors.As(err, &model):

@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Why a file is no recording, inside a *FileError. A missing one matches
@@ -22,13 +23,21 @@ type FileError struct {
 func (e *FileError) Error() string { return fmt.Sprintf("replay: %s: %v", e.Path, e.Err) }
 func (e *FileError) Unwrap() error { return e.Err }
 
-// NotYetError is a key that recordings will know, or a value of one.
-type NotYetError struct {
-	Text string // the whole URI
-	Key  string
+// ValueError is a key's value that it cannot have.
+type ValueError struct {
+	Text  string // the whole URI
+	Key   string
+	Value string
+	Valid []string // all that it can have; nil for the speed, any decimal number above 0
 }
 
-func (e *NotYetError) Error() string { return fmt.Sprintf("replay: %q: %s: not yet", e.Text, e.Key) }
+func (e *ValueError) Error() string {
+	want := "a decimal number above 0"
+	if len(e.Valid) > 0 {
+		want = strings.Join(e.Valid, ", ")
+	}
+	return fmt.Sprintf("replay: %q: %s cannot be %q; valid are %s", e.Text, e.Key, e.Value, want)
+}
 
 // InterfaceError tells, once, that a recording holds more than one network.
 // Only the frames of the first are given: what two networks say in one file

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -25,7 +24,7 @@ func parseQuery(u adapter.URI) (q query, err error) {
 	}
 	q = query{mode: u.Query.Get("mode"), speed: 1}
 	if u.Query.Has("mode") && q.mode != active && q.mode != passive {
-		return q, &adapter.URIError{Text: u.Text, Reason: "unknown mode", Valid: []string{active, passive}}
+		return q, &ValueError{Text: u.Text, Key: "mode", Value: q.mode, Valid: []string{active, passive}}
 	}
 	if q.mode == passive {
 		return q, q.allows(u)
@@ -36,7 +35,7 @@ func parseQuery(u adapter.URI) (q query, err error) {
 	text := u.Query.Get("speed")
 	q.speed, err = strconv.ParseFloat(text, 64)
 	if err != nil || q.speed <= 0 || strings.Trim(text, "0123456789.") != "" {
-		return q, &adapter.URIError{Text: u.Text, Reason: fmt.Sprintf("speed %q is no positive decimal number", text)}
+		return q, &ValueError{Text: u.Text, Key: "speed", Value: text}
 	}
 	return q, nil
 }

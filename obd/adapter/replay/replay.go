@@ -27,7 +27,7 @@ const Recorder = "untether"
 // Open opens replay:FILE, with ?mode=active, ?mode=passive and, in the active
 // mode, ?speed=2. Without a mode it is that of whose recording it is: ours is
 // active, an adapter.Past, any other an adapter.Recording. Its errors are
-// *adapter.URIError and *FileError.
+// *adapter.URIError, *ValueError and *FileError.
 func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) {
 	q, err := parseQuery(u)
 	if err != nil {

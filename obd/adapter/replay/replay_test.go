@@ -175,21 +175,33 @@ func TestOpenTakesAFileWhoseFirstFrameComesLate(t *testing.T) {
 func TestOpenRefusesKeys(t *testing.T) {
 	path := write(t, "(1.0) can0 001#\n")
 	for query, reason := range map[string]string{
-		"mode=other":                `unknown mode; valid are active, passive`,
-		"mode=":                     `unknown mode; valid are active, passive`,
 		"bitrate=500000":            `unknown key "bitrate"; valid are mode, speed`,
 		"speed=2&mode=passive":      `key "speed" with a recording that is only read; valid are mode=active`,
 		"speed=2":                   `key "speed" with a recording that is only read; valid are mode=active`,
-		"mode=active&speed=0":       `speed "0" is no positive decimal number`,
-		"speed=-1":                  `speed "-1" is no positive decimal number`,
-		"speed=":                    `speed "" is no positive decimal number`,
-		"speed=inf":                 `speed "inf" is no positive decimal number`,
-		"speed=1e3":                 `speed "1e3" is no positive decimal number`,
-		"speed=0x1p4":               `speed "0x1p4" is no positive decimal number`,
 		"mode=passive&mode=passive": `key "mode" given 2 times`,
 	} {
 		_, err := registry.Open(t.Context(), "replay:"+path+"?"+query)
 		var want *adapter.URIError
+		require.ErrorAs(t, err, &want, query)
+		require.ErrorContains(t, err, reason)
+	}
+}
+
+func TestOpenRefusesValues(t *testing.T) {
+	path := write(t, "(1.0) untether 001# T\n")
+	for query, reason := range map[string]string{
+		"mode=other":          `mode cannot be "other"; valid are active, passive`,
+		"mode=":               `mode cannot be ""; valid are active, passive`,
+		"mode=active&speed=0": `speed cannot be "0"; valid are a decimal number above 0`,
+		"speed=-1":            `speed cannot be "-1"`,
+		"speed=":              `speed cannot be ""`,
+		"speed=inf":           `speed cannot be "inf"`,
+		"speed=1e3":           `speed cannot be "1e3"`,
+		"speed=0x1p4":         `speed cannot be "0x1p4"`,
+		"speed=1.2.3":         `speed cannot be "1.2.3"`,
+	} {
+		_, err := registry.Open(t.Context(), "replay:"+path+"?"+query)
+		var want *replay.ValueError
 		require.ErrorAs(t, err, &want, query)
 		require.ErrorContains(t, err, reason)
 	}
