@@ -55,7 +55,7 @@ func isName(w []byte) bool {
 	}
 	letter := false
 	for _, c := range w {
-		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte(`#'[{,;"`), c) >= 0 {
+		if c <= ' ' || c >= 0x7F || bytes.IndexByte([]byte(`#'([{,;"`), c) >= 0 {
 			return false
 		}
 		letter = letter || nibble(c) == noHex && (c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')

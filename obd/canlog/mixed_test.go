@@ -67,9 +67,9 @@ func TestBrokenCaptures(t *testing.T) {
 		want []string
 	}{
 		{"a block of 4 GB", append(capture(), little().u32(6).u32(math.MaxUint32-3).u32(0).bytes...), []string{frame, `canlog: line 2: cut off`}},
-		{"a block of 128 KiB", append(append(capture(), big128()...), little().packet(0, 3000000, request(), nil).bytes...), []string{frame, `canlog: line 2: a block longer than 64 KiB`, frame}},
+		{"a block of 128 KiB", append(append(capture(), big128()...), little().packet(0, 3000000, request(), nil).bytes...), []string{frame, `canlog: line 2: a packet longer than 64 KiB`, frame}},
 		{"an interface of 128 KiB", append(little().section().block(1, func(b *builder) { b.raw(make([]byte, 128<<10)...) }).iface(227, name).packet(0, 3000000, request(), nil).bytes, after...), []string{
-			`canlog: line 1: a block longer than 64 KiB`, `canlog: line 2: a packet of an unknown interface`, frame,
+			`canlog: line 1: a packet longer than 64 KiB`, `canlog: line 2: a packet of an unknown interface`, frame,
 		}},
 		{"257 interfaces", manyInterfaces(257).packet(0, 0, request(), nil).packet(256, 0, request(), nil).bytes, []string{
 			`canlog: line 1: more than 256 interfaces`, frame, `canlog: line 3: a packet of an unknown interface`,
@@ -104,9 +104,16 @@ func TestBrokenCaptures(t *testing.T) {
 		{"a time out of range", little().section().iface(227, func(b *builder) { b.option(9, 0) }).packet(0, 1e11, request(), nil).bytes, []string{`canlog: line 1: a time out of range`}},
 		{"an offset out of range", little().section().iface(227, func(b *builder) { b.option(14, b.offset(1<<63)...) }).packet(0, 1e11, request(), nil).bytes, []string{`canlog: line 1: a time out of range`}},
 		{"a pcap packet of 4 GB", append(oldCapture(), big().u32(5).u32(0).u32(math.MaxUint32).u32(math.MaxUint32).bytes...), []string{frame, `canlog: line 2: a packet of impossible length`}},
+		{"a pcap packet of 128 KiB", append(oldCapture(), big().pcapPacket(5, 0, make([]byte, 128<<10)).pcapPacket(5, 0, request()).bytes...), []string{
+			frame, `canlog: line 2: a packet longer than 64 KiB`, frame,
+		}},
+		{"a simple packet longer than its interface takes", little().section().block(1, func(b *builder) { b.u32(227).u32(9) }).block(3, func(b *builder) {
+			b.u32(16).raw(request()[:9]...).pad()
+		}).bytes, []string{`canlog: line 1: a frame cut off`}},
 		{"a pcap packet longer than it was", append(oldCapture(), big().u32(5).u32(0).u32(17).u32(16).raw(request()...).bytes...), []string{frame, `canlog: line 2: a packet of impossible length`}},
 		{"pcap of another version", little().u32(0xA1B2C3D4).u16(3).u16(0).u32(0).u32(0).u32(0).u32(227).bytes, []string{`canlog: line 1: not the form (SECONDS) INTERFACE FRAME`}},
 		{"gzip that is none", []byte{0x1F, 0x8B, 8, 0xFF, 1}, []string{`canlog: line 1: the packed file is cut off or damaged`}},
+		{"gzip whose content breaks off in the head", []byte{0x1F, 0x8B, 8}, []string{`canlog: line 1: the packed file is cut off or damaged`}},
 		{"gzip behind which something stands", append(packed(t, []byte(logged)), "something"...), []string{"can0 001#11", `canlog: line 2: the packed file is cut off or damaged`}},
 		{"gzip whose sum is wrong", wrongSum(t), []string{"can0 001#11", `canlog: line 2: the packed file is cut off or damaged`}},
 	}

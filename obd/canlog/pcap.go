@@ -2,6 +2,7 @@ package canlog
 
 import (
 	"encoding/binary"
+	"io"
 	"time"
 )
 
@@ -30,7 +31,11 @@ const (
 
 	pcapMicro = 0xA1B2C3D4
 	pcapNano  = 0xA1B23C4D
+
+	maxSnap = 1 << 18 // what tcpdump takes at most of a packet
 )
+
+const reasonLong = "a packet longer than 64 KiB"
 
 // nameless is the interface of recordings that name none.
 const nameless = "if0"
@@ -68,8 +73,11 @@ func (p *pcap) next(r *Reader) (Record, error) {
 	}
 	size, whole := p.order.Uint32(head[8:]), p.order.Uint32(head[12:])
 	at := time.Unix(int64(p.order.Uint32(head)), int64(p.order.Uint32(head[4:]))*int64(p.unit)).UTC()
-	if size > whole || size > window-pcapPacketHead {
+	switch {
+	case size > whole, size > maxSnap:
 		return Record{}, r.end("pcap", "a packet of impossible length")
+	case size > window-pcapPacketHead:
+		return Record{}, r.skip("pcap", pcapPacketHead+size, reasonLong)
 	}
 	return p.packet(r, at, pcapPacketHead+int(size))
 }
@@ -87,6 +95,19 @@ func (p *pcap) packet(r *Reader, at time.Time, size int) (Record, error) {
 		return Record{}, r.fault("pcap", reason)
 	}
 	return r.record(&f, own, at, nameless), nil
+}
+
+// skip passes over n bytes, a packet whatever their number, and tells why if
+// there is a reason.
+func (r *Reader) skip(form string, n uint32, reason string) error {
+	if _, err := io.CopyN(io.Discard, r.in, int64(n)); err != nil {
+		return r.cutOff(form, err)
+	}
+	if reason == "" {
+		return nil
+	}
+	r.line++
+	return r.fault(form, reason)
 }
 
 // cutOff is the end amid a packet, unless reading itself failed.

@@ -104,10 +104,11 @@ func (s *section) body(r *Reader, kind, total uint32) ([]byte, error) {
 	switch kind {
 	case blockSection, blockInterface, blockPacket, blockOldPacket, blockSimple:
 	default:
-		return nil, r.skip(total)
+		return nil, r.skip("pcapng", total, "")
 	}
 	if total > window {
-		return nil, s.tooLong(r, kind, total)
+		s.broken = s.broken || kind == blockInterface || kind == blockSection
+		return nil, r.skip("pcapng", total, reasonLong)
 	}
 	whole, err := r.in.Peek(int(total))
 	if err != nil {
@@ -118,25 +119,6 @@ func (s *section) body(r *Reader, kind, total uint32) ([]byte, error) {
 		return nil, r.end("pcapng", "a block whose two lengths differ")
 	}
 	return whole[blockHead : total-4], nil
-}
-
-// skip passes over a block of any length.
-func (r *Reader) skip(total uint32) error {
-	_, err := io.CopyN(io.Discard, r.in, int64(total))
-	if err != nil {
-		return r.cutOff("pcapng", err)
-	}
-	return nil
-}
-
-func (s *section) tooLong(r *Reader, kind, total uint32) error {
-	if kind == blockInterface || kind == blockSection {
-		s.broken = true
-	}
-	if err := r.skip(total); err != nil {
-		return err
-	}
-	return s.fault(r, "a block longer than 64 KiB")
 }
 
 // fault is the error of a block, which counts as a packet.

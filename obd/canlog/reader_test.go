@@ -60,6 +60,10 @@ func TestNextReadsEveryFormOfLine(t *testing.T) {
 			canlog.Record{Rx: can.Rx{Frame: can.NewFrame(0x7E0, 1), Time: at(start), Own: true}, Interface: "can0"},
 		},
 		{
+			"a colour without end", "(0.5) can0 7E8#0A \x1b[31",
+			canlog.Record{Rx: can.Rx{Frame: can.NewFrame(0x7E8, 0xA), Time: at(500000)}, Interface: "can0"},
+		},
+		{
 			"lower case, aligned, carriage return", "  (0.5)   can0   7e8#0a  \r",
 			canlog.Record{Rx: can.Rx{Frame: can.NewFrame(0x7E8, 0xA), Time: at(500000)}, Interface: "can0"},
 		},
@@ -92,6 +96,10 @@ func TestNextTellsALineWithoutFrameAndGoesOn(t *testing.T) {
 		{"nine bytes", "(1.0) can0 123#112233445566778899", "not a valid frame", "(1.0) can0 123"},
 		{"no #", "(1.0) can0 123", "not a valid frame", "(1.0) can0 123"},
 		{"CAN XL", "(1.0) can0 123##" + "#00:00:00000000#11", "not a valid frame", "(1.0) can0 123"},
+		{"no hexadecimal payload", "(1.0) can0 123#1G", "not a valid frame", "(1.0) can0 123"},
+		{"21 digits of seconds", "(123456789012345678901.0) can0 123#", "no time in parentheses", ""},
+		{"a date with other marks", "(2024/11/21 15:47:24.0) can0 123#", "no time in parentheses", ""},
+		{"a date without digits", "(2024-1x-21 15:47:24.0) can0 123#", "no time in parentheses", ""},
 		{"a name that a terminal would obey", "(1.0) c\a 123#11", "not the form (SECONDS) INTERFACE FRAME", "(1.0)"},
 		{"unknown direction", "(1.0) can0 123#11 X", "more than a direction behind the frame", "(1.0) can0 123"},
 		{"words behind the direction", "(1.0) can0 123#11 R x", "more than a direction behind the frame", "(1.0) can0 123"},
@@ -160,6 +168,12 @@ func TestNextSkipsAnEndlessLineInConstantMemory(t *testing.T) {
 	rec, err := r.Next()
 	require.NoError(t, err)
 	require.Equal(t, 2, rec.Line)
+}
+
+func TestNextPassesOnWhatTheSourceSaysAmidALongLine(t *testing.T) {
+	broken := errors.New("medium error")
+	_, err := canlog.NewReader(io.MultiReader(io.LimitReader(ones{}, 1<<20), iotest.ErrReader(broken))).Next()
+	require.ErrorIs(t, err, broken)
 }
 
 type ones struct{}

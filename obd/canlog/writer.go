@@ -80,7 +80,8 @@ func (w *Writer) append(b []byte, rx *can.Rx) []byte {
 	if w.form == PcapNG {
 		return appendPacket(b, rx)
 	}
-	b = fmt.Appendf(b, "(%d.%06d) %s %s", rx.Time.Unix(), rx.Time.Nanosecond()/int(time.Microsecond), w.iface, rx.Frame)
+	b = fmt.Appendf(b, "(%d.%06d) %s ", rx.Time.Unix(), rx.Time.Nanosecond()/int(time.Microsecond), w.iface)
+	b = append(b, rx.Frame.String()...)
 	if rx.Own {
 		b = append(b, " T"...)
 	}
