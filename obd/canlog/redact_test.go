@@ -92,11 +92,13 @@ func TestRedactKeepsTheShapeOfAnyFrame(t *testing.T) {
 }
 
 func TestARedactingWriterLeavesItsCallersFrameAlone(t *testing.T) {
-	var out bytes.Buffer
-	w := canlog.Log.NewWriter(&out, "untether", canlog.Redact(nil))
-	rx := can.Rx{Frame: can.NewFrame(0x72E, 7, 0x62, 0x41, 0xA9, 1, 8), Time: time.Unix(3, 0)}
-	require.NoError(t, w.Write(&rx))
-	require.NoError(t, w.Flush())
-	require.Equal(t, "(3.000000) untether 72E#076241A90000\n", out.String())
-	require.Equal(t, "72E#076241A90108", rx.Frame.String())
+	for _, form := range []canlog.Form{canlog.Log, canlog.PcapNG} {
+		var out bytes.Buffer
+		w := form.NewWriter(&out, "untether", canlog.Redact(nil))
+		rx := can.Rx{Frame: can.NewFrame(0x72E, 7, 0x62, 0x41, 0xA9, 1, 8), Time: time.Unix(3, 0)}
+		require.NoError(t, w.Write(&rx))
+		require.NoError(t, w.Flush())
+		require.Equal(t, []string{"untether 72E#076241A90000"}, heard(t, &out))
+		require.Equal(t, "72E#076241A90108", rx.Frame.String())
+	}
 }
