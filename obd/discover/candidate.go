@@ -19,6 +19,7 @@ type candidate struct {
 	answer  []byte    // the last one that was no 78
 	answers int       // to probes
 	excess  int       // those that nobody had asked for
+	last    time.Time // any of them
 	pending time.Time // of a 78 without what it announced; zero: none
 	clock   clock     // runs while the unit is asked alone
 }
@@ -38,7 +39,7 @@ func (c *candidate) take(at time.Time, msg []byte, causes []*probe) {
 	case c.pending.IsZero():
 		c.excess++
 	}
-	c.pending = time.Time{}
+	c.last, c.pending = at, time.Time{}
 	if isPending(msg) {
 		c.pending = at
 		return

@@ -89,6 +89,14 @@ func (c *clock) heard(at time.Time, d []byte) {
 	}
 }
 
+// latest is the last P2, at least a tick.
+func (c *clock) latest() time.Duration {
+	if len(c.p2) == 0 {
+		return 0
+	}
+	return max(c.p2[len(c.p2)-1], 1)
+}
+
 func (c *clock) timing() Timing {
 	return Timing{P2: spread(slices.Clone(c.p2)), P2Star: spread(slices.Clone(c.p2Star)), Gap: spread(slices.Clone(c.gaps))}
 }

@@ -80,29 +80,40 @@ func (s *scan) hit() {
 	s.stats.Hits++
 }
 
-// twice asks alone; and once more, after a rest, if the answer took another
-// time than the first: what comes in a rhythm of its own is no answer.
+// twice asks alone; and once more, after a pause, where the answer may have
+// come in a rhythm of its own.
 func (s *scan) twice(ctx context.Context, c *candidate, p *probe) (time.Duration, error) {
-	took, err := s.alone(ctx, c, p.again(p.Pad))
-	if err != nil || took == 0 || alike(took, c.at.Sub(p.echoed), 10*time.Millisecond, 4) {
-		return took, err
+	one, err := s.alone(ctx, c, p.again(p.Pad))
+	if err != nil || one.took == 0 || !one.doubtful(c.at.Sub(p.echoed)) {
+		return one.took, err
 	}
-	pause := max(took/2, leastPause)
-	if err := s.wait(ctx, time.Now().Add(pause), never); err != nil || s.isTraffic(c) {
+	if err := s.wait(ctx, time.Now().Add(max(one.took/2, leastPause)), never); err != nil || s.isTraffic(c) {
 		return 0, err
 	}
-	again, err := s.alone(ctx, c, p.again(p.Pad))
-	if alike(pause+again, took, 2*time.Millisecond, 20) {
+	two, err := s.alone(ctx, c, p.again(p.Pad))
+	if alike(one.since, two.since, 2*time.Millisecond, 20) {
 		return 0, err
 	}
-	return again, err
+	return two.took, err
 }
 
 const leastPause = 20 * time.Millisecond
 
+// reply is the answer to a probe that was sent alone. The zero value is none.
+type reply struct {
+	took  time.Duration
+	since time.Duration // from what the candidate had sent before
+}
+
+// doubtful reports whether the reply took another time than the first answer
+// did, or came so soon after it as traffic that only began then.
+func (r reply) doubtful(first time.Duration) bool {
+	return !alike(r.took, first, 10*time.Millisecond, 8) || r.since < p2+2*leastPause
+}
+
 // alike reports whether two times differ by no more than d and a part of the
 // longer one.
-func alike(a, b, d time.Duration, part time.Duration) bool {
+func alike(a, b, d, part time.Duration) bool {
 	return (a - b).Abs() <= d+max(a, b)/part
 }
 
@@ -120,51 +131,46 @@ func (s *scan) reject(c *candidate) {
 	c.clock = clock{}
 }
 
-// alone asks one unit while nobody else is asked, and gives how long its
-// answer took; 0: there was none, or others send there by now.
-func (s *scan) alone(ctx context.Context, c *candidate, p *probe) (time.Duration, error) {
+// alone asks one unit while nobody else is asked. Without a reply there was
+// none, or others send there by now.
+func (s *scan) alone(ctx context.Context, c *candidate, p *probe) (reply, error) {
 	p.Address.RX, p.Address.RXLast, p.Address.RXAE = c.from.id, c.from.id, c.from.ae
-	before := s.prepare(c, p)
+	before, last := s.prepare(c, p)
 	if sent, err := s.send(ctx, p); err != nil || !sent {
-		return 0, err
+		return reply{}, err
 	}
 	if err := s.untilQuiet(ctx); err != nil {
-		return 0, err
+		return reply{}, err
 	}
 	answered := func() bool { return s.answersOf(c) > before }
-	if err := s.wait(ctx, time.Now().Add(p2), answered); err != nil {
-		return 0, err
+	if err := s.wait(ctx, time.Now().Add(p2), answered); err != nil || !answered() {
+		return reply{}, err
 	}
-	if !answered() {
-		return 0, nil
-	}
-	return s.lastLatency(c), s.settle(ctx, c)
+	return s.reply(c, p, last), s.settle(ctx, c)
 }
 
-// prepare starts the clock and gives how many answers there were before.
-func (s *scan) prepare(c *candidate, p *probe) (answers int) {
+// prepare starts the clock, and gives how many answers there were before and
+// when the last one came.
+func (s *scan) prepare(c *candidate, p *probe) (answers int, last time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if c.clock.address != p.Address {
 		c.clock = clock{address: p.Address}
 	}
-	return c.answers
+	return c.answers, c.last
+}
+
+func (s *scan) reply(c *candidate, p *probe, last time.Time) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	took := c.clock.latest()
+	return reply{took: took, since: p.echoed.Add(took).Sub(last)}
 }
 
 func (s *scan) answersOf(c *candidate) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return c.answers
-}
-
-func (s *scan) lastLatency(c *candidate) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := len(c.clock.p2)
-	if n == 0 {
-		return 0
-	}
-	return max(c.clock.p2[n-1], 1)
 }
 
 // settle waits for what a 78 has announced, as long as for a read. Who then

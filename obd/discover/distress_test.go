@@ -89,15 +89,16 @@ func TestUnitThatIsBusy(t *testing.T) {
 	})
 }
 
-// From the middle of the scan on others take nearly the whole wire: ours wait
+// For a second in the middle of the scan others take nearly the whole wire: ours wait
 // ever longer, and the scan steps back, but not to nothing.
 func TestEchoesThatComeLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t, at500k)
 		r.load(0.1, nil, 0x120)
 		time.AfterFunc(begins+300*ms, func() {
-			_, err := r.seg.Load("storm", vbus.Load{IDs: []uint32{0x010, 0x011}, Share: 0.88})
+			storm, err := r.seg.Load("storm", vbus.Load{IDs: []uint32{0x010, 0x011}, Share: 0.88})
 			require.NoError(t, err)
+			time.AfterFunc(time.Second, func() { require.NoError(t, storm.Close()) })
 		})
 		r.add(thirty()...)
 		got := r.scan(discover.Options{Full: true})

@@ -59,6 +59,9 @@ func TestBackgroundIsNoAnswer(t *testing.T) {
 		{"from the middle on", begins + 400*ms, 20 * ms},
 		{"seldom, from the middle on", begins + 400*ms, 270 * ms},
 		{"while hits are confirmed", begins + 1150*ms, 15 * ms},
+		{"seldom, while hits are confirmed", begins + 1150*ms, 200 * ms},
+		{"as seldom as an answer may come", begins + 1150*ms, 249 * ms},
+		{"hardly ever", begins + 1150*ms, 600 * ms},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
 			for _, frame := range []string{"728#027E00CCCCCCCCCC", "18DAF1C6#027E00", "661#F1037F3E12CCCCCC", "7BB#037F3E78", "644#017E"} {

@@ -137,7 +137,7 @@ func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
 		return rulePresent
 	case group(q.Address):
 		return ruleGroup
-	case time.Since(p.began) < listening:
+	case p.began.Add(listening).After(time.Now()):
 		return ruleListen
 	case p.traffic[r.identifier]:
 		return RuleTraffic
