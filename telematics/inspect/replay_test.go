@@ -190,3 +190,71 @@ func TestARecordingWithoutUnits(t *testing.T) {
 	i := again(t, "replay:"+keep(t, "(1.0) untether 7DF#0201050000000000 T\n(1.1) untether 7E8#0341055A00000000\n")+"?speed=1000")
 	require.Equal(t, []telematics.FindingID{telematics.VINMissing, telematics.NotRecorded, telematics.NothingAsked}, findings(i))
 }
+
+// lacking takes a request, and what came of it until the next one, out of the
+// recorded conversation 754/75C.
+func lacking(t *testing.T, log, request string) string {
+	t.Helper()
+	var out strings.Builder
+	dropping, dropped := false, 0
+	for line := range strings.Lines(log) {
+		_, frame, _ := strings.Cut(line, " untether ")
+		ours := strings.HasPrefix(frame, "754#")
+		if ours && !strings.HasPrefix(frame, "754#3") {
+			dropping = strings.HasPrefix(frame, "754#"+request)
+		}
+		if dropping && (ours || strings.HasPrefix(frame, "75C#")) {
+			dropped++
+			continue
+		}
+		out.WriteString(line)
+	}
+	require.Positive(t, dropped)
+	return out.String()
+}
+
+// TestARequestThatTheRecordingLacks: the unit is neither silent nor left alone
+// for it, and it does not count.
+func TestARequestThatTheRecordingLacks(t *testing.T) {
+	for name, c := range map[string]struct{ car, request, told string }{
+		"the first of a unit":       {"land-rover-discovery-2016", "0322F190", "TCU 22 F190"},
+		"another":                   {"land-rover-discovery-2016", "0322F18C", "TCU 22 F18C"},
+		"whether anybody is there":  {"two-modems-2021", "023E00", "TCU 754/75C 3E 00"},
+		"trouble codes of the unit": {"land-rover-discovery-2016", "03190", "TCU 19 020D"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			live, log := record(t, load(t, c.car), func(*car.Car) {})
+			i := again(t, "replay:"+keep(t, lacking(t, log, c.request))+"?speed=1000")
+			require.Equal(t, live.Coverage.Asked-1, i.Coverage.Asked)
+			require.Equal(t, live.Coverage.Silent, i.Coverage.Silent)
+			require.Len(t, i.Units, len(live.Units))
+			require.Equal(t, live.Telematics, i.Telematics)
+			require.Subset(t, live.Identifiers, i.Identifiers)
+			n := 0
+			for _, f := range i.Findings {
+				if f.ID == telematics.NotRecorded {
+					n++
+					require.Contains(t, f.Summary, " 1, the first "+c.told+".")
+					continue
+				}
+				require.Contains(t, live.Findings, f)
+			}
+			require.Equal(t, 1, n)
+		})
+	}
+}
+
+// TestASessionThatTheRecordingLacks: where the way into it or out of it is
+// missing, no unit is said to have been left in it.
+func TestASessionThatTheRecordingLacks(t *testing.T) {
+	_, log := record(t, load(t, "nissan-leaf-2013"), func(*car.Car) {})
+	lines := strings.SplitAfter(log, "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if strings.Contains(lines[i], "#0210") && strings.HasSuffix(lines[i], " T\n") {
+			lines = lines[:i] // the last change of session, and all that follows
+			break
+		}
+	}
+	i := again(t, "replay:"+keep(t, strings.Join(lines, ""))+"?speed=1000")
+	require.NotContains(t, findings(i), telematics.SessionLeft)
+}
