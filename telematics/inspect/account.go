@@ -14,7 +14,7 @@ import (
 )
 
 // account counts a request and tells what went wrong with it.
-func (t *talk) account(req []byte, err error) {
+func (t *talk) account(req []byte, res exchange.Result, err error) {
 	if t.silent || errors.Is(err, guard.ErrDenied) || fatal(err) || t.unit.probe && !t.heard {
 		return
 	}
@@ -30,17 +30,15 @@ func (t *talk) account(req []byte, err error) {
 			t.tell(telematics.UnitBusy, profiles.Hex(req).String())
 		}
 	default:
-		t.broken(req, err)
+		t.failed(req, res, err)
 	}
 }
 
-// broken counts a request whose answer did not come or broke a rule.
-func (t *talk) broken(req []byte, err error) {
+// failed counts a request whose answer did not come or broke a rule.
+func (t *talk) failed(req []byte, res exchange.Result, err error) {
 	var (
-		pending  *exchange.PendingError
-		late     *transport.TimeoutError
-		protocol *transport.ProtocolError
-		ours     *transport.OpError
+		pending *exchange.PendingError
+		ours    *transport.OpError
 	)
 	silent := func(c *telematics.Coverage) { c.Silent++ }
 	answered := func(c *telematics.Coverage) { c.Answered++ }
@@ -49,21 +47,31 @@ func (t *talk) broken(req []byte, err error) {
 	case errors.As(err, &pending):
 		t.p.count(silent)
 		t.tell(telematics.PendingLimit, request)
-	case errors.As(err, &protocol) && protocol.Clause == exchange.ClauseAnswer:
+	case astray(err):
 		t.p.count(silent)
-		t.tell(foreign(protocol), request)
-	case errors.As(err, &protocol):
+		t.tell(t.stray(req, res, err), request)
+	case broken(err), malformed(err):
 		t.p.count(answered)
 		t.tell(telematics.SequenceBroken, request)
 	case errors.As(err, &ours):
 		t.p.count(silent)
 		t.tell(telematics.NotAcknowledged)
-	case errors.As(err, &late) && late.Timer != "P2":
-		t.p.count(answered)
-		t.tell(telematics.SequenceBroken, request)
 	default:
 		t.p.count(silent)
+		if t.heard && silence(err) {
+			t.tell(telematics.AnswerLost, request)
+		}
 	}
+}
+
+// malformed reports whether an answer broke another rule than one of its frames.
+func malformed(err error) bool {
+	var (
+		late     *transport.TimeoutError
+		protocol *transport.ProtocolError
+		ours     *transport.OpError
+	)
+	return !errors.As(err, &ours) && (errors.As(err, &protocol) || errors.As(err, &late) && late.Timer != timerP2)
 }
 
 // foreign tells an answer of another service from one about another identifier.

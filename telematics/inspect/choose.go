@@ -31,6 +31,9 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	for _, u := range c.Profile.Units {
 		if p.bitrate == 0 || u.Network.Bitrate == p.bitrate {
 			targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
+			if p.inUse(u.Address) {
+				p.find(telematics.IdentifierShared, u.Name, u.Address.String())
+			}
 		}
 	}
 	for _, u := range p.o.Profiles.Candidates("", profiles.Network{Bitrate: p.bitrate}) {

@@ -88,7 +88,7 @@ func (p *pass) emissionCodes(ctx context.Context) error {
 		return nil
 	}
 	for _, kind := range []obdclient.Kind{obdclient.Stored, obdclient.Pending, obdclient.Permanent} {
-		answers, err := p.obd.client.DTCs(ctx, kind)
+		answers, err := p.codesOf(ctx, kind)
 		if fatal(err) {
 			return err
 		}
@@ -99,7 +99,7 @@ func (p *pass) emissionCodes(ctx context.Context) error {
 			for _, c := range a.Value {
 				p.addCode(p.unitAt(a.From).Name, code{c.Code, c.State})
 			}
-			if a.Err != nil && !isRefusal(a.Err) {
+			if a.Err != nil && !isRefusal(a.Err) && whatFailed(a.Err) == telematics.AnswerMalformed {
 				p.find(telematics.AnswerMalformed, p.unitAt(a.From).Name, profiles.Hex{byte(kind)}.String())
 			}
 		}

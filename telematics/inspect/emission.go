@@ -10,6 +10,7 @@ import (
 	"github.com/untether-obd/untether/obd/guard"
 	obdclient "github.com/untether-obd/untether/obd/j1979/client"
 	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/obd/uds"
 	"github.com/untether-obd/untether/telematics"
 )
 
@@ -43,6 +44,7 @@ type emission struct {
 	address transport.Address
 	conn    *guard.Conn
 	client  *obdclient.Client
+	unseen  *obdclient.Client // its requests do not count; not to be used beside client
 }
 
 // reaches reports whether a unit's answers could be taken for those of the
@@ -60,10 +62,13 @@ func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
 	observe := func(req []byte, answers []exchange.Result, err error) {
 		if p.inMemory(r.group(), req, err) {
 			p.observeOBD(r.dialect, req, answers)
+			p.oddOBD(req, answers, err)
 		}
 	}
 	options := append(slices.Clone(r.options), obdclient.WithObserver(observe))
-	return &emission{address: a, conn: conn, client: obdclient.New(conn, a, options...)}, nil
+	return &emission{
+		address: a, conn: conn, client: obdclient.New(conn, a, options...), unseen: obdclient.New(conn, a, r.options...),
+	}, nil
 }
 
 // observeOBD counts a functional request once, however many units answer, and
@@ -86,6 +91,8 @@ func (p *pass) observeOBD(d guard.Dialect, req []byte, answers []exchange.Result
 type emitter struct {
 	dialect string          // of its positive answers
 	reads   map[string]bool // requests that it answered positively
+	refused uds.NRC         // its last refusal
+	quiet   int             // mandatory requests that it did not answer
 }
 
 func (p *pass) answersOBD(d guard.Dialect, r exchange.Result, req string) {
@@ -98,6 +105,9 @@ func (p *pass) answersOBD(d guard.Dialect, r exchange.Result, req string) {
 	}
 	if positive(r) {
 		e.dialect, e.reads[req] = d.String(), true
+	}
+	if no, ok := uds.ParseNegative(r.Message.Data); ok {
+		e.refused = no.Code
 	}
 }
 

@@ -18,6 +18,8 @@ type storedVIN struct {
 func (p *pass) finish() {
 	p.compareVINs()
 	p.addEmission()
+	p.refusesOBD()
+	p.nobody()
 	p.sort()
 	p.out.Profile = p.matched()
 	p.out.Telematics = telematics.Summarise(p.out.Units, p.out.Signals)
@@ -27,6 +29,14 @@ func (p *pass) finish() {
 	}
 	p.sort()
 	p.advise()
+}
+
+// nobody tells of a car in which no unit answered anything.
+func (p *pass) nobody() {
+	answered := func(u telematics.Unit) bool { return u.Answered }
+	if !p.recorded() && !p.found(telematics.Incomplete) && !slices.ContainsFunc(p.out.Units, answered) {
+		p.find(telematics.NobodyAnswers, "")
+	}
 }
 
 // doubtGuesses: that another make has its telematics unit at an address does

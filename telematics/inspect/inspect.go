@@ -58,7 +58,9 @@ func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*
 	p.arrival(car)
 	began := time.Now()
 	p.out.Started = began
+	before := car.Health()
 	err := p.run(ctx)
+	p.suffered(before, car.Health())
 	if n := car.Dropped(); n > 0 {
 		p.find(telematics.FramesDropped, "", n)
 	}
@@ -78,6 +80,7 @@ type pass struct {
 	mu       sync.Mutex
 	out      *telematics.Inspection
 	done, of int
+	unheard  int // frames in a row that nobody acknowledged
 	vins     []storedVIN
 	seen     map[string]bool     // identifiers told already
 	guessed  map[string][]string // units known by other makes' addresses only, with the makes
@@ -87,14 +90,17 @@ type pass struct {
 	memory   map[string]*memory             // by unit or group: what a recording has of it
 	choice   profiles.Candidate
 	inUse    func(transport.Address) bool
-	bitrate  int  // of the network that we are on; 0: any
-	redacted bool // a recording answers, and not with what the car said
+	engine   chan struct{} // who holds it may ask where emission units answer
+	stood    bool          // the car did at first
+	bitrate  int           // of the network that we are on; 0: any
+	redacted bool          // a recording answers, and not with what the car said
 }
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
 		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, memory: map[string]*memory{}, emission: map[transport.Address]*emitter{},
-		out: &telematics.Inspection{Adapter: info},
+		engine: make(chan struct{}, 1),
+		out:    &telematics.Inspection{Adapter: info},
 	}
 }
 
@@ -129,6 +135,10 @@ func (p *pass) brokenOff(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, errSupply):
 		return nil
+	case errors.Is(err, errGone):
+		p.find(telematics.NotAcknowledged, "")
+		p.find(telematics.Incomplete, "")
+		return nil
 	case err == nil:
 		return nil
 	case errors.Is(err, transport.ErrBusOff):
@@ -155,6 +165,9 @@ func (p *pass) arrival(car *bringup.Car) {
 	}
 	if car.Errors > 0 {
 		p.find(telematics.BusErrors, "")
+	}
+	if car.Load >= full {
+		p.find(telematics.BusFull, "", int(car.Load*100))
 	}
 }
 
@@ -183,12 +196,22 @@ func (p *pass) askAll(ctx context.Context, units []target, stop context.CancelCa
 			defer p.pace.units.Release(1)
 			if p.obd.reaches(g[0].Address) {
 				<-groupDone
+				p.engine <- struct{}{}
+				defer func() { <-p.engine }()
 			}
 			try(p.askUnit(ctx, g))
 			p.step()
 		})
 	}
+	unitsDone, watched := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watched)
+		<-groupDone
+		try(p.guardian().stand(ctx, unitsDone))
+	}()
 	wg.Wait()
+	close(unitsDone)
+	<-watched
 	return context.Cause(ctx)
 }
 

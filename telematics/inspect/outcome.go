@@ -11,6 +11,9 @@ import (
 	"github.com/untether-obd/untether/obd/uds"
 )
 
+// timerP2 bounds the wait for an answer's beginning.
+const timerP2 = "P2"
+
 func refusedForSession(err error) bool {
 	for _, code := range []uds.NRC{
 		uds.ServiceNotSupportedInSession, uds.SubFunctionNotSupportedInSession, uds.ConditionsNotCorrect, uds.SecurityAccessDenied,
@@ -37,13 +40,13 @@ func spoke(err error) bool {
 	case errors.As(err, &ours):
 		return false
 	}
-	return errors.As(err, &protocol) || errors.As(err, &late) && late.Timer != "P2"
+	return errors.As(err, &protocol) || errors.As(err, &late) && late.Timer != timerP2
 }
 
 // silence reports whether a request was not answered at all.
 func silence(err error) bool {
 	var late *transport.TimeoutError
-	return errors.As(err, &late) && late.Timer == "P2" && errors.Is(err, os.ErrDeadlineExceeded)
+	return errors.As(err, &late) && late.Timer == timerP2 && errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // onlyFatal passes errors after which nobody can be asked any more.
@@ -54,10 +57,10 @@ func onlyFatal(err error) error {
 	return nil
 }
 
-// fatal: the link or the context is gone. What a single unit, address or
+// fatal: the link, the car or the context is gone. What a single unit, address or
 // message is to blame for is not.
 func fatal(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
 	var ours *transport.OpError

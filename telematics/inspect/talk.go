@@ -36,6 +36,7 @@ type talk struct {
 	stuck   bool // it still works on a request that we gave up
 	lost    int  // requests in a row without an answer
 	refused map[byte]bool
+	manners manners
 }
 
 // declare tells the guard which reads a unit's profile has.
@@ -61,7 +62,7 @@ func (p *pass) dial(ctx context.Context, u target) (*talk, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &talk{p: p, unit: u, conn: conn, refused: map[byte]bool{}}
+	t := &talk{p: p, unit: u, conn: conn, refused: map[byte]bool{}, manners: manners{served: map[byte]bool{}}}
 	if u.Dialect == guard.KWP {
 		t.client = kwpclient.New(conn)
 	} else {
@@ -92,25 +93,6 @@ func (t *talk) close(ctx context.Context) {
 	_ = t.conn.Close() // it has nothing left to fail
 }
 
-// request makes one request within the pace of the whole inspection. The
-// first one to a car that was just woken may be lost: it is made again.
-func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
-	again := t.p.woken && !t.heard
-	for {
-		var res exchange.Result
-		err := t.p.pace.request(ctx, t.unit.Serial, func() (err error) {
-			res, err = t.client.Do(ctx, req)
-			return err
-		})
-		if again && silence(err) {
-			again = false
-			continue
-		}
-		t.note(req, res, err)
-		return res.Message.Data, err
-	}
-}
-
 // note draws conclusions about unit and pace, and counts.
 func (t *talk) note(req []byte, res exchange.Result, err error) {
 	if !t.remember(req, err) {
@@ -134,10 +116,8 @@ func (t *talk) note(req []byte, res exchange.Result, err error) {
 	case res.Pending == 0 && err == nil:
 		t.p.pace.answered(t.unit.Name, res.Latency)
 	}
-	if res.Foreign > 0 && err == nil {
-		t.tell(telematics.TwoSpeakers)
-	}
-	t.account(req, err)
+	t.watch(req, res, err)
+	t.account(req, res, err)
 }
 
 func (t *talk) tell(id telematics.FindingID, args ...any) {

@@ -49,8 +49,11 @@ func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) 
 	if (t.heard || !t.unit.probe && !t.blank()) && (!known || reads > 0) {
 		t.p.addUnit(t.unit.Unit, t.heard, reads)
 	}
-	if err == nil && t.heard && !t.stuck {
+	if err == nil && t.heard && !t.stuck && t.lost < lostMax {
 		err = t.codes(ctx)
+	}
+	if !known {
+		t.refuses()
 	}
 	return t.heard, err
 }
@@ -73,12 +76,17 @@ func (t *talk) readAll(ctx context.Context) ([]answer, error) {
 		if err := t.read(ctx, &answers[i]); err != nil {
 			return answers, err
 		}
-		if !t.heard && !t.blank() || t.stuck || t.lost == lostMax {
+		if !t.heard && !t.blank() || t.stuck {
 			return answers, nil
+		}
+		if t.lost == lostMax {
+			if back, err := t.returns(ctx, answers); !back {
+				return answers, err
+			}
 		}
 	}
 	for _, s := range t.unit.Sessions {
-		if t.stuck || !needSession(answers) {
+		if t.stuck || t.lost >= lostMax || !needSession(answers) {
 			break
 		}
 		if err := t.inSession(ctx, byte(s), answers); err != nil {
@@ -108,7 +116,7 @@ func (t *talk) inSession(ctx context.Context, session byte, answers []answer) er
 		return onlyFatal(err)
 	}
 	for i := range answers {
-		if a := &answers[i]; refusedForSession(a.err) || errors.Is(a.err, uds.RequestOutOfRange) {
+		if a := &answers[i]; t.lost < lostMax && (refusedForSession(a.err) || errors.Is(a.err, uds.RequestOutOfRange)) {
 			if err := t.read(ctx, a); err != nil {
 				return err
 			}

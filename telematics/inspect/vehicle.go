@@ -25,6 +25,12 @@ func (p *pass) vehicle(ctx context.Context) error {
 		return err
 	}
 	p.obd = obd
+	if err := p.basics(ctx); err != nil {
+		return err
+	}
+	if err := p.vinAgain(ctx); err != nil {
+		return err
+	}
 	if p.out.Vehicle.VIN == "" {
 		if err := p.vinOfUnits(ctx); err != nil {
 			return err
@@ -33,7 +39,25 @@ func (p *pass) vehicle(ctx context.Context) error {
 	if p.out.Vehicle.VIN == "" {
 		p.find(telematics.VINMissing, "")
 	}
-	return p.basics(ctx)
+	return nil
+}
+
+// vinAgain asks once more where emission units answer and none gave a VIN: it
+// may have been lost on the way.
+func (p *pass) vinAgain(ctx context.Context) error {
+	if p.obd == nil || p.out.Vehicle.VIN != "" || p.recorded() {
+		return nil
+	}
+	if err := rest(ctx, straggling); err != nil {
+		return err
+	}
+	answers, err := p.obd.unseen.First().VIN(ctx)
+	for _, a := range answers {
+		if a.Err == nil && p.takeVIN(a.Value, obdRoads[0].source()) {
+			p.find(telematics.AskedAgain, p.unitAt(a.From).Name, obdRoads[0].request)
+		}
+	}
+	return onlyFatal(p.heed(err))
 }
 
 // vinOverOBD asks for the VIN on each road until one answers, and gives the
@@ -50,6 +74,7 @@ func (p *pass) vinOverOBD(ctx context.Context) (*emission, error) {
 			return nil, err
 		}
 		answers, err := e.client.First().VIN(ctx)
+		err = p.heed(err)
 		for _, a := range answers {
 			if a.Err == nil && p.takeVIN(a.Value, road.source()) {
 				return e, nil
@@ -108,7 +133,7 @@ func (p *pass) vinOf(ctx context.Context, u profiles.Unit) error {
 		return err
 	}
 	defer t.close(ctx)
-	res, err := t.client.Do(ctx, u.VIN)
+	res, err := t.try(ctx, u.VIN)
 	if err != nil {
 		return onlyFatal(err)
 	}
@@ -144,7 +169,7 @@ func (p *pass) basics(ctx context.Context) error {
 
 func (p *pass) basicsOf(ctx context.Context, e *emission) error {
 	answers, err := e.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
-	if fatal(err) {
+	if err = p.heed(err); fatal(err) {
 		return err
 	}
 	if len(answers) > 0 {
@@ -155,6 +180,9 @@ func (p *pass) basicsOf(ctx context.Context, e *emission) error {
 	}
 	for _, a := range answers {
 		for _, v := range a.Value {
+			if speed, err := v.Speed(); err == nil && speed == 0 {
+				p.stood = true
+			}
 			if volts, err := v.Voltage(); err == nil {
 				return p.supply(volts)
 			}
