@@ -54,6 +54,7 @@ type collection struct {
 // speaker is a unit that was heard.
 type speaker struct {
 	open     *exchange // what it said so far is no answer yet
+	foreign  int       // messages that were none to this request
 	answered bool
 	givenUp  bool // nothing more is taken from it
 	failure  error
@@ -109,7 +110,10 @@ func (c *collection) handle(m transport.Message) {
 	if x == nil {
 		x = c.begin()
 	}
+	before := x.res.Foreign
 	done, err := x.handle(m)
+	u.foreign += x.res.Foreign - before
+	x.res.Foreign = u.foreign
 	u.open = nil
 	switch {
 	case done && err != nil && !refused(err):
