@@ -20,15 +20,17 @@ var groups = []transport.Address{
 type listener struct {
 	side   *Side
 	a      transport.Address
-	marked bool // our frames say that they are
+	marked bool      // our frames say that they are
+	last   uint64    // the place behind which there is no request
+	until  time.Time // when nobody waits any more; zero: requests follow
 	asks   *request
 	voices map[uint32]*voice // by response identifier
 	latest *exchange
 	over   []transport.Address // groups that a physical address is in
 }
 
-func newListener(s *Side, marked bool) *listener {
-	l := &listener{side: s, a: s.address, marked: marked, asks: newRequest(s.address), voices: map[uint32]*voice{}}
+func newListener(s *Side, last uint64) *listener {
+	l := &listener{side: s, a: s.address, marked: s.tape.facts.Own, last: last, asks: newRequest(s.address), voices: map[uint32]*voice{}}
 	for _, g := range groups {
 		if !l.a.Functional() && g.Accepts(l.a.RX) && g.Extended == l.a.Extended && g.HasAE == l.a.HasAE {
 			l.over = append(l.over, g)
@@ -37,18 +39,24 @@ func newListener(s *Side, marked bool) *listener {
 	return l
 }
 
+// patience is the longest P2* that a unit can ask for: what comes later is
+// nobody's answer.
+const patience = 0xFFFF * 10 * time.Millisecond
+
 func (l *listener) frame(place uint64, now time.Time, rx *can.Rx) bool {
 	f := &rx.Frame
-	if f.Flags&(can.Error|can.Remote) != 0 {
-		return true
+	if f.Flags&(can.Error|can.Remote) == 0 {
+		if rx.Own || !l.marked {
+			l.sent(place, now, f)
+		}
+		if !rx.Own {
+			l.received(now, f)
+		}
 	}
-	if rx.Own || !l.marked {
-		l.sent(place, now, f)
+	if place == l.last {
+		l.until = now.Add(patience)
 	}
-	if !rx.Own {
-		l.received(now, f)
-	}
-	return !l.side.tape.Full()
+	return !l.side.tape.Full() && (l.until.IsZero() || now.Before(l.until))
 }
 
 // sent takes a frame to somebody: a request, a part of one, or the flow

@@ -62,21 +62,21 @@ func (s *survey) received(f *can.Frame) {
 	t := s.tape
 	from := id{f.ID, f.Is(can.Extended)}
 	if !t.facts.Own && !s.noAck { // else it was the recorder who woke them
-		note(t, t.others, from)
+		note(t, t.others, from, true)
 	}
 	s.black = s.black || f.Len > 4 && f.Payload()[f.Len-1] == 0
 	t.facts.Woken = t.facts.Woken || s.noAck
-	note(t, t.heard, from)
+	note(t, t.heard, from, true)
 }
 
 // sent notes a frame of the recorder's, and where it completes a write.
 func (s *survey) sent(place uint64, now time.Time, f *can.Frame) {
 	t := s.tape
 	to := start{id: id{f.ID, f.Is(can.Extended)}}
-	note(t, t.asked, to)
+	note(t, t.asked, to, place)
 	if f.Len > 0 {
 		to.first = f.Data[0]
-		note(t, t.asked, to)
+		note(t, t.asked, to, place)
 	}
 	r := s.asker(f)
 	if r == nil || effectOf(r.take(now, f)) != changesCar {
@@ -115,12 +115,12 @@ func (s *survey) end() {
 	f.Redacted = f.Own && s.black && !s.plain
 }
 
-func note[K comparable](t *Tape, seen map[K]bool, k K) {
-	if len(seen) < idsMax {
-		seen[k] = true
-	} else if !seen[k] {
+func note[K comparable, V any](t *Tape, seen map[K]V, k K, v V) {
+	if _, known := seen[k]; !known && len(seen) == idsMax {
 		t.vague = true
+		return
 	}
+	seen[k] = v
 }
 
 // redactors differ in where they expect an address byte.

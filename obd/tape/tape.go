@@ -51,10 +51,10 @@ type Facts struct {
 type Tape struct {
 	source Source
 	facts  Facts
-	others map[id]bool    // heard before the recorder spoke
-	heard  map[id]bool    // all identifiers
-	asked  map[start]bool // own frames, where they are marked
-	vague  bool           // too many identifiers to know them all
+	others map[id]bool      // heard before the recorder spoke
+	heard  map[id]bool      // all identifiers
+	asked  map[start]uint64 // own frames, where they are marked: the last one's place
+	vague  bool             // too many identifiers to know them all
 
 	opening chan struct{} // one pass at a time
 	mu      sync.Mutex
@@ -86,7 +86,7 @@ const (
 func Read(ctx context.Context, source Source) (*Tape, error) {
 	t := &Tape{
 		source: source, room: roomMax,
-		others: map[id]bool{}, heard: map[id]bool{}, asked: map[start]bool{},
+		others: map[id]bool{}, heard: map[id]bool{}, asked: map[start]uint64{},
 		opening: make(chan struct{}, 1), sides: map[transport.Address]*Side{},
 	}
 	s := survey{tape: t, asks: map[asker]*request{}}
@@ -123,8 +123,8 @@ func (t *Tape) Open(ctx context.Context, a transport.Address) (*Side, error) {
 		return s, nil
 	}
 	s := newSide(t, a)
-	if t.occurs(a) {
-		l := newListener(s, t.facts.Own)
+	if last, ok := t.occurs(a); ok {
+		l := newListener(s, last)
 		if _, err := t.play(ctx, l.frame); err != nil {
 			return nil, err
 		}
@@ -143,18 +143,21 @@ func (t *Tape) side(a transport.Address) *Side {
 	return t.sides[a]
 }
 
-// occurs reports whether a request can have been sent to a.
-func (t *Tape) occurs(a transport.Address) bool {
-	to := id{a.TX, a.Extended}
+// occurs reports whether a request can have been sent to a, and the place
+// behind which there is none.
+func (t *Tape) occurs(a transport.Address) (last uint64, ok bool) {
+	to := start{id: id{a.TX, a.Extended}}
+	if a.HasAE {
+		to.first = a.TXAE
+	}
 	switch {
 	case t.vague:
-		return true
-	case t.facts.Own && a.HasAE:
-		return t.asked[start{to, a.TXAE}]
+		return t.facts.Frames, true
 	case t.facts.Own:
-		return t.asked[start{id: to}]
+		last, ok = t.asked[to]
+		return last, ok
 	}
-	return t.heard[to]
+	return t.facts.Frames, t.heard[to.id]
 }
 
 // learn adds writes that the survey could not know as such.

@@ -313,6 +313,31 @@ func TestRemarksAreCountedAndFailuresEnd(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+// TestAPassEndsBehindTheLastAnswer: a long recording of the car's own traffic
+// is not read again for each unit.
+func TestAPassEndsBehindTheLastAnswer(t *testing.T) {
+	frames := 0
+	all := typed(t, `
+		0      754#0322010000000000 T
+		655000 75C#046201000A000000
+		655350 123#
+		655351 123#
+		655352 123#`)
+	r, err := tape.Read(t.Context(), func() iter.Seq2[can.Rx, error] {
+		return func(yield func(can.Rx, error) bool) {
+			for rx, err := range all() {
+				if frames++; !yield(rx, err) {
+					return
+				}
+			}
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, 5, frames)
+	require.Equal(t, "754/75C 62 01 00 0A 10m55s", ask(t, open(t, r, "754/75C"), "22 01 00"))
+	require.Equal(t, 5+3, frames)
+}
+
 // TestMemoryIsBounded: however often one frame comes.
 func TestMemoryIsBounded(t *testing.T) {
 	var request, answer can.Rx
