@@ -23,7 +23,10 @@ func Recording(rec adapter.Recording, o Options) (*telematics.Inspection, error)
 		return p.out, p.unknownProfile()
 	}
 	p.choice = found[0]
-	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = found[0].Make, found[0].ModelYear
+	if found[0].MatchedBy == telematics.MatchedByNothing && p.out.Vehicle.VIN == "" {
+		p.recognise(units)
+	}
+	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = p.choice.Make, p.choice.ModelYear
 	for _, u := range units {
 		p.overheard(u)
 	}
@@ -32,6 +35,24 @@ func Recording(rec adapter.Recording, o Options) (*telematics.Inspection, error)
 	}
 	p.finish()
 	return p.out, err
+}
+
+// recognise chooses the first profile whose fingerprint is among the answers.
+func (p *pass) recognise(units []passive.Unit) {
+	for _, probe := range p.o.Profiles.Fingerprints() {
+		if !slices.ContainsFunc(probe.Checks, func(c profiles.Check) bool { return !answered(units, c) }) {
+			p.choice = probe.Candidate()
+			return
+		}
+	}
+}
+
+func answered(units []passive.Unit, c profiles.Check) bool {
+	return slices.ContainsFunc(units, func(u passive.Unit) bool {
+		return u.Address == c.Unit.Address && slices.ContainsFunc(u.Exchanges, func(x passive.Exchange) bool {
+			return x.Outcome == passive.Answered && slices.Equal(x.Request, c.Read.Request) && c.Holds(x.Response)
+		})
+	})
 }
 
 func (p *pass) askedTelematics() bool {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/canlog"
@@ -185,4 +186,13 @@ func TestRecordedAnswersAlone(t *testing.T) {
 	require.Zero(t, i.Coverage, "no request was recorded")
 	require.Equal(t, "OBD", finding(i, telematics.OnlyAnswers).Unit)
 	require.NotContains(t, findings(i), telematics.HalfHeard)
+}
+
+func TestACarRecognisedByWhatSomebodyElseWasAnswered(t *testing.T) {
+	_, log := record(t, load(t, "nissan-leaf-2013"), func(*car.Car) {})
+	i := recorded(t, logged(log), options(t))
+	require.Empty(t, i.Vehicle.VIN)
+	require.Equal(t, "Nissan", i.Vehicle.Make)
+	require.Equal(t, telematics.MatchedByFingerprint, i.Profile.MatchedBy)
+	require.Equal(t, telematics.Active, i.Telematics.Services)
 }
