@@ -16,6 +16,7 @@
 //	bringup     finds the bit rate, wakes the car, learns who it is
 //	discover    finds the units of a car that was joined
 //	adapter     the URI that names an adapter, and what an adapter can do
+//	tape        a recording that answers requests as its car did
 //
 // Nothing here imports a logger, SQL, an HTTP server, telematics, profiles,
 // hardware-sim or cmd.
