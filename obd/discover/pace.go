@@ -12,9 +12,13 @@ type pace struct {
 	spent float64 // bits, since then
 }
 
-const burst = 10 * time.Millisecond
+const burst = 4 * time.Millisecond
 
-func (p *pace) rate() float64 { return p.share * p.free }
+// most is the greatest share of the free bus that is used. Without any gap an
+// answer with a high identifier would wait until the last probe is gone.
+const most = 0.92
+
+func (p *pace) rate() float64 { return min(p.share, most) * p.free }
 
 // due is when all that was spent is paid for.
 func (p *pace) due() time.Time {

@@ -151,15 +151,17 @@ func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
 
 // place gives the rule against asking at an address that no profile knows.
 func (p *Probing) place(d Dialect, r request) string {
-	switch {
-	case d == GMLAN && !r.isGM():
+	if d == GMLAN && !r.isGM() {
 		return ruleDialect
-	case r.isUsual(), r.isGM():
+	}
+	if r.isUsual() || r.isGM() {
 		return ""
-	case !r.isPlain() || r.id > lastOfBench || !p.bench:
+	}
+	if !p.bench || !r.isPlain() {
 		return rulePlace
-	case p.foreign:
-		return RuleBench
+	}
+	if p.foreign {
+		return ruleBench
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -128,7 +129,7 @@ func TestProbeIsTesterPresent(t *testing.T) {
 			for _, msg := range []string{
 				"", "3E", "3E00", "3E01", "3E02", "3E80", "3E0000", "1003", "1001", "22F190", "04", "11", "0100", "20", "1A90", "1081",
 			} {
-				if contains(forms[d], msg) {
+				if slices.Contains(forms[d], msg) {
 					x.passes(at(0x244), d, msg)
 				} else {
 					x.denied(at(0x244), d, msg, notPresent)
@@ -136,15 +137,6 @@ func TestProbeIsTesterPresent(t *testing.T) {
 			}
 		}
 	})
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // Every 11-bit identifier.
