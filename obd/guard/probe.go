@@ -161,7 +161,7 @@ func (p *Probing) place(d Dialect, r request) string {
 		return rulePlace
 	}
 	if p.foreign {
-		return ruleBench
+		return RuleBench
 	}
 	return ""
 }
