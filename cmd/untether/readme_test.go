@@ -15,7 +15,8 @@ import (
 
 // Every command that the README shows is run, in the README's order and in one
 // folder, and must do what the README shows: exit with 0 or with the code that
-// a following "echo $?" prints, and print the lines below it.
+// a following "echo $?" prints, and print the lines below it. A car that is
+// served in a terminal of its own runs on beside the commands after it.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
@@ -82,6 +83,9 @@ func runnable(all []step) ([]step, error) {
 			if err != nil || len(steps) == 0 {
 				return nil, fmt.Errorf("echo $? follows no command or shows no code: %q", s.output)
 			}
+			if steps[len(steps)-1].serves() {
+				return nil, fmt.Errorf("%q does not end, so it has no code", steps[len(steps)-1].command)
+			}
 			steps[len(steps)-1].code = code
 			continue
 		}
@@ -99,32 +103,42 @@ func runnable(all []step) ([]step, error) {
 // the program under test.
 func untether(command string) (string, error) {
 	for _, prefix := range []string{"go run ./cmd/untether ", "bin/untether "} {
-		if args, ok := strings.CutPrefix(command, prefix); ok && !strings.ContainsAny(args, "|;&<>$`\"\\*") {
+		if args, ok := strings.CutPrefix(command, prefix); ok && !strings.ContainsAny(args, "|;&<>$`'\"\\*") {
 			return "untether " + args, nil
 		}
 	}
 	return "", fmt.Errorf("no test can run the command %q", command)
 }
 
+// serves reports a command that goes on until it is interrupted. It is, when
+// the script ends.
+func (s step) serves() bool { return strings.HasPrefix(s.command, "untether sim run ") }
+
 func script(steps []step) string {
 	var run, files strings.Builder
 	for i, s := range steps {
-		fmt.Fprintf(&run, "exits %d %s\n", s.code, s.command)
+		from := "stdout"
+		if s.serves() {
+			from = fmt.Sprintf("served%d", i)
+			fmt.Fprintf(&run, "exec sh -c 'exec %s >%s' &%s&\nawaits %s '\\n'\n", s.command, from, from, from)
+		} else {
+			fmt.Fprintf(&run, "exits %d %s\n", s.code, s.command)
+		}
 		if len(s.output) > 0 {
-			fmt.Fprintf(&run, "prints output-%d\n", i)
+			fmt.Fprintf(&run, "prints output-%d %s\n", i, from)
 			fmt.Fprintf(&files, "-- output-%d --\n%s\n", i, strings.Join(s.output, "\n"))
 		}
 	}
 	return run.String() + files.String()
 }
 
-// prints checks that the last command printed the lines of a file; a line of
-// three dots stands for any lines.
+// prints checks that what was printed is the lines of a file; a line of three
+// dots stands for any lines.
 func prints(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: prints FILE")
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: prints FILE PRINTED")
 	}
-	want, got := ts.ReadFile(args[0]), ts.ReadFile("stdout")
+	want, got := ts.ReadFile(args[0]), ts.ReadFile(args[1])
 	if !matches(want, got) {
 		ts.Fatalf("the README shows\n%s\nand the program prints\n%s", want, got)
 	}
@@ -158,12 +172,18 @@ func TestReadmeSteps(t *testing.T) {
 			markdown: "```console\n$ bin/untether a\n```\ntext\n```sh\n$ rm -r x\n```\n```console\n$ bin/untether b\n```\n",
 			want:     []step{{command: "untether a"}, {command: "untether b"}},
 		},
-		"nothing to run":      {markdown: "```console\n$ git clone https://example.org/x && cd x\n```\n"},
-		"unknown command":     {markdown: "```console\n$ rm -r x\n```\n", fails: true},
-		"shell":               {markdown: "```console\n$ bin/untether a | jq .\n```\n", fails: true},
-		"code of nothing":     {markdown: "```console\n$ echo $?\n3\n```\n", fails: true},
-		"code without number": {markdown: "```console\n$ bin/untether a\n$ echo $?\n```\n", fails: true},
-		"output of nothing":   {markdown: "```console\nVIN  X\n```\n", fails: true},
+		"a car that is served": {
+			markdown: "```console\n$ bin/untether sim run a --listen unix:b\nup\n```\n```console\n$ bin/untether b\n$ echo $?\n2\n```\n",
+			want:     []step{{command: "untether sim run a --listen unix:b", output: []string{"up"}}, {command: "untether b", code: 2}},
+		},
+		"code of what does not end": {markdown: "```console\n$ bin/untether sim run a\n$ echo $?\n0\n```\n", fails: true},
+		"quotes":                    {markdown: "```console\n$ bin/untether 'a b'\n```\n", fails: true},
+		"nothing to run":            {markdown: "```console\n$ git clone https://example.org/x && cd x\n```\n"},
+		"unknown command":           {markdown: "```console\n$ rm -r x\n```\n", fails: true},
+		"shell":                     {markdown: "```console\n$ bin/untether a | jq .\n```\n", fails: true},
+		"code of nothing":           {markdown: "```console\n$ echo $?\n3\n```\n", fails: true},
+		"code without number":       {markdown: "```console\n$ bin/untether a\n$ echo $?\n```\n", fails: true},
+		"output of nothing":         {markdown: "```console\nVIN  X\n```\n", fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := readmeSteps(c.markdown)
@@ -171,6 +191,26 @@ func TestReadmeSteps(t *testing.T) {
 			require.Equal(t, c.want, got)
 		})
 	}
+}
+
+func TestReadmeScript(t *testing.T) {
+	got := script([]step{
+		{command: "untether sim run a", output: []string{"up", "..."}},
+		{command: "untether b", code: 2, output: []string{"two"}},
+		{command: "untether c"},
+	})
+	require.Equal(t, `exec sh -c 'exec untether sim run a >served0' &served0&
+awaits served0 '\n'
+prints output-0 served0
+exits 2 untether b
+prints output-1 stdout
+exits 0 untether c
+-- output-0 --
+up
+...
+-- output-1 --
+two
+`, got)
 }
 
 func TestOutputOfTheReadmeMayLeaveLinesOut(t *testing.T) {
