@@ -47,6 +47,13 @@ func (c *candidate) take(at time.Time, msg []byte, causes []*probe) {
 	c.answer = slices.Clone(msg)
 }
 
+// address is where the candidate is if p is what it answers to.
+func (c *candidate) address(p *probe) transport.Address {
+	a := p.Address
+	a.RX, a.RXLast, a.RXAE = c.from.id, c.from.id, c.from.ae
+	return a
+}
+
 // perProbe is how many answers one probe can have: a unit may answer in the
 // name of another besides.
 const perProbe = 2

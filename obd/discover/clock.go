@@ -70,7 +70,7 @@ func (c *clock) heard(at time.Time, d []byte) {
 	switch kind := d[0] >> 4; {
 	case kind == consecutiveFrame:
 		if !c.last.IsZero() {
-			c.gaps = append(c.gaps, at.Sub(c.last))
+			c.gaps = add(c.gaps, at.Sub(c.last))
 		}
 		c.last = at
 		return
@@ -79,14 +79,24 @@ func (c *clock) heard(at time.Time, d []byte) {
 	}
 	switch {
 	case !c.pending.IsZero():
-		c.p2Star = append(c.p2Star, at.Sub(c.pending))
+		c.p2Star = add(c.p2Star, at.Sub(c.pending))
 	case !c.request.IsZero():
-		c.p2 = append(c.p2, at.Sub(c.request))
+		c.p2 = add(c.p2, at.Sub(c.request))
 	}
 	c.request, c.pending, c.last = time.Time{}, time.Time{}, time.Time{}
 	if msg := single(d); len(msg) == 3 && msg[0] == negative && msg[2] == pending {
 		c.pending = at
 	}
+}
+
+// samples bounds what a unit that never stops can make us keep.
+const samples = 1000
+
+func add(list []time.Duration, d time.Duration) []time.Duration {
+	if len(list) == samples {
+		return list
+	}
+	return append(list, d)
 }
 
 // latest is the last P2, at least a tick.

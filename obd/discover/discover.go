@@ -34,6 +34,7 @@ type Options struct {
 }
 
 // Known is where a profile has a unit. Without a dialect it is asked in UDS.
+// Groups and addresses with CAN FD are left out.
 type Known struct {
 	Address transport.Address
 	Dialect guard.Dialect
