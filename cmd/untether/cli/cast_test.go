@@ -43,14 +43,14 @@ func (r recordedFrames) Frames() iter.Seq2[can.Rx, error] {
 
 // spoken is a car of a recording, with a tester's link to it.
 type spoken struct {
-	link    *isotp.Link
-	unasked []string
+	link *isotp.Link
+	told []string
 }
 
 func speak(t *testing.T, r recordedFrames) *spoken {
 	t.Helper()
 	s := &spoken{}
-	car, err := trace(t.Context(), r, "drive.log", func(e *tape.NeverAskedError) { s.unasked = append(s.unasked, e.Error()) })
+	car, err := trace(t.Context(), r, "drive.log", func(e *tape.NeverAskedError) { s.told = append(s.told, e.Error()) })
 	require.NoError(t, err)
 	bus, err := car.OpenBus(t.Context(), adapter.BusConfig{Bitrate: tracedBitrate})
 	require.NoError(t, err)
@@ -86,6 +86,12 @@ func hexBytes(t *testing.T, s string) []byte {
 	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
 	require.NoError(t, err)
 	return b
+}
+
+// unasked are the requests that were told of.
+func (s *spoken) unasked() []string {
+	synctest.Wait()
+	return s.told
 }
 
 // about is the recorded time but for the bits of a frame.
@@ -138,7 +144,7 @@ func TestRecordedAnswersComeInTheirOrderAndTime(t *testing.T) {
 		said, after := s.ask(t, "754/75C", "22 F187")
 		require.Equal(t, []string{"7F 22 78", "62 F1 87 43"}, said)
 		about(t, 400*time.Millisecond, after)
-		require.Empty(t, s.unasked)
+		require.Empty(t, s.unasked())
 	})
 }
 
@@ -156,9 +162,9 @@ func TestWhatWasNeverAsked(t *testing.T) {
 		require.Empty(t, said)
 		said, _ = s.ask(t, "123/456", "22 F190")
 		require.Empty(t, said, "there is no such unit")
-		require.Len(t, s.unasked, 2)
-		require.Contains(t, s.unasked[0], "754/75C")
-		require.Contains(t, s.unasked[1], "7DF/7E8-7EF")
+		require.Len(t, s.unasked(), 2)
+		require.Contains(t, s.unasked()[0], "754/75C")
+		require.Contains(t, s.unasked()[1], "7DF/7E8-7EF")
 	})
 }
 
@@ -209,7 +215,7 @@ func TestRecordedAddressForms(t *testing.T) {
 				about(t, 10*time.Millisecond, after)
 				said, _ = s.ask(t, c.group, "22 F190")
 				require.Equal(t, []string{"62 F1 90 42"}, said)
-				require.Empty(t, s.unasked)
+				require.Empty(t, s.unasked())
 			})
 		})
 	}
@@ -229,7 +235,7 @@ func TestAnswersThatBrokeOffAreNone(t *testing.T) {
 		require.Empty(t, said)
 		said, _ = s.ask(t, "754/75C", "22 F192")
 		require.Equal(t, []string{"7F 22 78"}, said, "and then nothing, as in the car")
-		require.Empty(t, s.unasked, "asked they were")
+		require.Empty(t, s.unasked(), "asked they were")
 	})
 }
 
