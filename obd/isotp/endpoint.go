@@ -70,7 +70,7 @@ const itemsMax = 64
 func (c *Conn) keep(it item) {
 	if len(c.items) == itemsMax {
 		c.items = append(c.items[:0], c.items[1:]...)
-		c.link.count(func(s *Stats) { s.Dropped++ })
+		c.link.count(func(s *Stats) { s.Untaken++ })
 	}
 	c.items = append(c.items, it)
 }

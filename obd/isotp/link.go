@@ -43,6 +43,7 @@ type Link struct {
 type Stats struct {
 	Ignored uint64 // frames for us that break ISO 15765-2
 	Dropped uint64 // frames lost because we read too slowly
+	Untaken uint64 // whole messages that nobody asked for and that piled up
 	Errors  uint64 // frames that were destroyed on the bus
 	Passive uint64 // how often the controller became error-passive
 	Unheard uint64 // frames of ours that nobody acknowledged at first

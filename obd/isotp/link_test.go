@@ -201,7 +201,7 @@ func TestChatter(t *testing.T) {
 		for range itemsMax + 3 {
 			inject(t, peer, "75C#0101")
 		}
-		require.Equal(t, uint64(3), l.Stats().Dropped)
+		require.Equal(t, uint64(3), l.Stats().Untaken)
 		n := 0
 		for _, err := conn.Recv(t.Context(), time.Millisecond); err == nil; _, err = conn.Recv(t.Context(), time.Millisecond) {
 			n++
