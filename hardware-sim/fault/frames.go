@@ -13,10 +13,10 @@ const lateFrame = 400 * time.Millisecond
 func lossFaults() []Fault {
 	return group{
 		{Name: "answer-lost", Text: "One answer in the middle of the inspection is lost on the wire.", prepare: func(in *Injection) {
-			in.frame = in.once(func(t *telegram) bool { return t.answer && t.begins() && in.asked == middle }, lost)
+			in.frame = in.once(func(t *telegram) bool { return t.answer && t.begins() && in.asked == middle+1 }, lost)
 		}},
 		{Name: "request-lost", Text: "One request in the middle of the inspection does not reach the unit.", prepare: func(in *Injection) {
-			in.frame = in.once(func(t *telegram) bool { return !t.answer && t.begins() && in.asked == middle }, lost)
+			in.frame = in.once(func(t *telegram) bool { return !t.answer && t.begins() && in.asked == middle+1 }, lost)
 		}},
 		{Name: "every-fifth-answer-lost", Text: "Every fifth answer of a unit is lost on the wire.", prepare: func(in *Injection) {
 			in.frame = in.each(func(t *telegram) bool { return answered(t) && t.begins() && t.nth%5 == 0 }, lost)

@@ -128,9 +128,9 @@ func told(f vbus.Fate) (s string) {
 	return s
 }
 
-func TestFaultsInTheMiddleWaitForTheFifthRequest(t *testing.T) {
+func TestFaultsInTheMiddleWaitForTheSixthRequest(t *testing.T) {
 	in := inject(t, "request-lost")
-	for range 4 {
+	for range 5 {
 		require.Equal(t, "passes", told(said(t, in, "tester", request)))
 		require.Equal(t, "passes", told(said(t, in, "tester", clearing)), "flow control is no request")
 		require.Equal(t, "passes", told(said(t, in, "tester", "7DF#0209020000000000")), "nor is one to somebody else")
@@ -242,7 +242,7 @@ func TestARestartForgetsTheSession(t *testing.T) {
 	require.Equal(t, "passes", told(said(t, in, "modem", part1)))
 	require.Equal(t, "dropped", told(said(t, in, "modem", part2)))
 	require.Equal(t, "dropped", told(said(t, in, "tester", request)), "nothing reaches it while it is away")
-	back := in.Frame(vbus.Attempt{From: "tester", Frame: frame(t, request), Start: time.Time{}.Add(2 * time.Second)})
+	back := in.Frame(vbus.Attempt{From: "tester", Frame: frame(t, request), Start: time.Time{}.Add(6 * time.Second)})
 	require.Equal(t, "passes", told(back))
 	require.Equal(t, "7F 22 7F AA BB", ask())
 	require.Equal(t, "62 AA BB", ask())

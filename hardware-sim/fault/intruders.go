@@ -13,7 +13,7 @@ const intruder = "intruder"
 // intruderFaults are nodes and frames that do not belong.
 func intruderFaults() []Fault {
 	return group{
-		{Name: "babbling-node", Text: "A broken unit sends the identifier 000 without a pause: the wire is full to nine tenths.", prepare: babble},
+		{Name: "babbling-node", Text: "A broken unit sends the identifier 000 again and again: with the usual traffic the wire is full to nine tenths.", prepare: babble},
 		{Name: "identifier-in-use", Text: "Another node sends its own data on the identifier of a unit's answers.", prepare: func(in *Injection) {
 			in.begin = in.send(20*time.Millisecond, func(n uint64) can.Frame { // no frame type of ISO-TP
 				return in.victim().answer(0xA0|byte(n&0xF), byte(n>>4), 0x55, 0x12)
@@ -57,10 +57,10 @@ func intruderFaults() []Fault {
 
 func firstAnswer(t *telegram) bool { return answered(t) && t.begins() }
 
-// babble fills what the other traffic leaves, and more than that.
+// babble takes most of what the usual traffic leaves of the wire.
 func babble(in *Injection) {
 	in.begin = func(s *vbus.Segment, _ Hands) error {
-		_, err := s.Load(intruder, vbus.Load{IDs: []uint32{0}, Share: 0.9, Payload: func(uint32, uint64) []byte {
+		_, err := s.Load(intruder, vbus.Load{IDs: []uint32{0}, Share: 0.65, Payload: func(uint32, uint64) []byte {
 			in.did()
 			return make([]byte, can.MaxLen)
 		}})

@@ -51,7 +51,7 @@ func unitFaults() []Fault {
 		{Name: "refuses-service", Text: "A unit refuses everything as services that it does not know (11).", prepare: func(in *Injection) {
 			in.reply = in.always(refusing(uds.ServiceNotSupported))
 		}},
-		{Name: "unit-restarts", Text: "A unit restarts in the middle of a long answer and is away for two seconds.", prepare: restart},
+		{Name: "unit-restarts", Text: "A unit restarts in the middle of a long answer and is away for six seconds.", prepare: restart},
 	}.at(Unit)
 }
 
@@ -112,7 +112,7 @@ func sessionLost(in *Injection) {
 
 // restart cuts the first long answer from the middle on, and all that follows.
 func restart(in *Injection) {
-	const away = 2 * time.Second
+	const away = 6 * time.Second
 	var until time.Time
 	fresh := false
 	in.frame = func(t *telegram) vbus.Fate {
