@@ -92,7 +92,6 @@ type emitter struct {
 	dialect string          // of its positive answers
 	reads   map[string]bool // requests that it answered positively
 	refused uds.NRC         // its last refusal
-	quiet   int             // mandatory requests that it did not answer
 }
 
 func (p *pass) answersOBD(d guard.Dialect, r exchange.Result, req string) {

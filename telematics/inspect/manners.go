@@ -33,7 +33,7 @@ func (t *talk) watch(req []byte, res exchange.Result, err error) {
 	if err == nil && res.Foreign > 0 {
 		t.tell(t.stray(req, res, nil), request)
 	}
-	if err == nil && res.Busy > 0 {
+	if spoke(err) && res.Busy > 0 && !errors.Is(err, uds.BusyRepeatRequest) && !errors.Is(err, uds.ResourceTemporarilyNotAvailable) {
 		t.tell(telematics.UnitBusyAtFirst, request)
 	}
 	if slow(res) {
@@ -114,8 +114,8 @@ const (
 )
 
 func slow(r exchange.Result) bool {
-	frames := time.Duration(len(r.Message.Data) / bytesOfFrame)
-	return r.Pending >= slowPending || r.Message.Last.Sub(r.Message.First) > slowAnswer+frames*slowFrame
+	allowed := slowAnswer + slowFrame*time.Duration(len(r.Message.Data)/bytesOfFrame)
+	return r.Pending >= slowPending || r.Message.Last.Sub(r.Message.First) > allowed
 }
 
 // away is how long a unit may be silent that restarts.
@@ -132,6 +132,7 @@ func (t *talk) returns(ctx context.Context, answers []answer) (bool, error) {
 		if !silence(a.err) {
 			continue
 		}
+		t.uncount(a)
 		if err := t.read(ctx, a); err != nil || t.lost > 0 {
 			t.tell(telematics.UnitLost)
 			return false, err

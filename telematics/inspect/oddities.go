@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/untether-obd/untether/obd/exchange"
+	"github.com/untether-obd/untether/obd/j1979"
 	obdclient "github.com/untether-obd/untether/obd/j1979/client"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/uds"
@@ -25,8 +26,8 @@ func (p *pass) oddOBD(req []byte, answers []exchange.Result, err error) {
 		if slow(r) {
 			p.find(telematics.UnitSlow, name, request)
 		}
-		if no, ok := uds.ParseNegative(r.Message.Data); ok && no.Code == uds.BusyRepeatRequest {
-			p.find(telematics.UnitBusy, name, request)
+		if !p.redacted && overlong(r.Message.Data) {
+			p.find(telematics.AnswerMalformed, name, request)
 		}
 	}
 	for _, one := range several(err) {
@@ -36,9 +37,15 @@ func (p *pass) oddOBD(req []byte, answers []exchange.Result, err error) {
 	}
 }
 
+// overlong: the answer with the VIN is 49 02, how many there are, and 17
+// characters each.
+func overlong(msg []byte) bool {
+	return len(msg) > 3 && msg[0] == 0x49 && msg[1] == 0x02 && len(msg) > 3+17*int(msg[2])
+}
+
 // several takes joined errors apart.
 func several(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the join itself, not what it wraps
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
 	}
 	if err == nil {
@@ -71,53 +78,78 @@ func isPatience(err error) bool {
 // mandatory are the requests that every emission unit answers.
 func mandatory(k obdclient.Kind) bool { return k == obdclient.Stored || k == obdclient.Pending }
 
-// codesOf asks for one kind of code, and again where a unit that answered
-// other requests says nothing or is busy.
-func (p *pass) codesOf(ctx context.Context, kind obdclient.Kind) ([]obdclient.Answer[[]obdclient.DTC], error) {
-	answers, err := p.obd.client.DTCs(ctx, kind)
-	missing := p.missing(kind, answers)
-	if err = p.heed(err); fatal(err) || len(missing) == 0 {
-		return answers, err
-	}
-	again, err := p.obd.client.DTCs(ctx, kind)
-	lost := p.missing(kind, again)
-	request := profiles.Hex{byte(kind)}.String()
-	for _, a := range missing {
-		name := p.unitAt(a).Name
-		if !slices.Contains(lost, a) {
-			p.find(telematics.AskedAgain, name, request)
-			continue
+// codeAnswers are the answers to a request for codes of one kind.
+type codeAnswers []obdclient.Answer[[]obdclient.DTC]
+
+// of is what one unit answered, nil if it said nothing.
+func (all codeAnswers) of(a transport.Address) *obdclient.Answer[[]obdclient.DTC] {
+	for i := range all {
+		if all[i].From == a {
+			return &all[i]
 		}
-		p.find(telematics.AnswerLost, name, request)
-		p.goneQuiet(a, name)
 	}
-	return again, p.heed(err)
+	return nil
 }
 
-// goneQuiet tells of a unit that left both mandatory requests unanswered.
-func (p *pass) goneQuiet(a transport.Address, name string) {
-	p.mu.Lock()
-	e := p.emission[a]
-	e.quiet++
-	lost := e.quiet > 1
-	p.mu.Unlock()
-	if lost {
-		p.find(telematics.UnitLost, name)
+// codesOf asks for one kind of code, and again where a unit that answered
+// other requests says nothing or is busy.
+func (p *pass) codesOf(ctx context.Context, kind obdclient.Kind) (codeAnswers, error) {
+	first, err := p.obd.client.DTCs(ctx, kind)
+	missing := p.missing(kind, first)
+	if err = p.heed(err); fatal(err) || len(missing) == 0 {
+		return first, err
 	}
+	second, err := p.obd.client.DTCs(ctx, kind)
+	if err = p.heed(err); fatal(err) {
+		return second, err
+	}
+	for _, a := range missing {
+		id := compare(codeAnswers(first).of(a), codeAnswers(second).of(a))
+		p.find(id, p.unitAt(a).Name, profiles.Hex{byte(kind)}.String())
+		if id == telematics.AnswerLost {
+			if err := p.stillThere(ctx, a); err != nil {
+				return second, err
+			}
+		}
+	}
+	return second, nil
+}
+
+// compare names what two tries at a unit came to, of which the first failed.
+func compare(first, second *obdclient.Answer[[]obdclient.DTC]) telematics.FindingID {
+	switch {
+	case second == nil:
+		return telematics.AnswerLost
+	case errors.Is(second.Err, uds.BusyRepeatRequest):
+		return telematics.UnitBusy
+	case first == nil:
+		return telematics.AskedAgain
+	}
+	return telematics.UnitBusyAtFirst
+}
+
+// stillThere asks for what every emission unit has, and tells of one that does
+// not answer that either.
+func (p *pass) stillThere(ctx context.Context, a transport.Address) error {
+	masks, err := p.obd.unseen.Supported(ctx, j1979.CurrentData)
+	if err = p.heed(err); fatal(err) {
+		return err
+	}
+	if !slices.ContainsFunc(masks, func(m obdclient.Answer[j1979.Set]) bool { return m.From == a }) {
+		p.find(telematics.UnitLost, p.unitAt(a).Name)
+	}
+	return nil
 }
 
 // missing are the units that answered OBD before and did not now.
-func (p *pass) missing(kind obdclient.Kind, answers []obdclient.Answer[[]obdclient.DTC]) (silent []transport.Address) {
+func (p *pass) missing(kind obdclient.Kind, answers codeAnswers) (silent []transport.Address) {
 	if !mandatory(kind) || p.redacted || p.recorded() {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for a, e := range p.emission {
-		heard := func(x obdclient.Answer[[]obdclient.DTC]) bool {
-			return x.From == a && !errors.Is(x.Err, uds.BusyRepeatRequest)
-		}
-		if len(e.reads) > 0 && !slices.ContainsFunc(answers, heard) {
+		if got := answers.of(a); len(e.reads) > 0 && (got == nil || errors.Is(got.Err, uds.BusyRepeatRequest)) {
 			silent = append(silent, a)
 		}
 	}

@@ -23,8 +23,8 @@ const straggling = time.Second
 func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 	res, err := t.try(ctx, req)
 	if t.repeats(err) {
-		again, failure, made := t.again(ctx, req, err)
-		if made {
+		again, failure := t.again(ctx, req, err)
+		if !errors.Is(failure, tape.ErrNeverAsked) { // a recording may not have it twice
 			t.repeated(req, res, err, failure)
 			res, err = again, failure
 		}
@@ -49,24 +49,23 @@ func (t *talk) repeats(err error) bool {
 	return broken(err) || astray(err)
 }
 
-// again makes a request a second time; made is false where a recording does
-// not have it twice.
-func (t *talk) again(ctx context.Context, req []byte, err error) (res exchange.Result, failure error, made bool) {
+// again makes a request a second time.
+func (t *talk) again(ctx context.Context, req []byte, err error) (exchange.Result, error) {
 	if t.heard {
 		t.p.pace.distress()
 	}
 	if broken(err) {
-		if failure := rest(ctx, straggling); failure != nil {
-			return res, failure, true
+		if err := rest(ctx, straggling); err != nil {
+			return exchange.Result{}, err
 		}
 	}
-	res, failure = t.try(ctx, req)
-	return res, failure, !errors.Is(failure, tape.ErrNeverAsked)
+	return t.try(ctx, req)
 }
 
 // repeated tells what was wrong with the first of two tries.
 func (t *talk) repeated(req []byte, res exchange.Result, first, second error) {
 	request := profiles.Hex(req).String()
+	t.heard = t.heard || spoke(first) && !t.unit.probe
 	well := spoke(second) && !broken(second)
 	switch {
 	case t.unit.probe && !t.heard:

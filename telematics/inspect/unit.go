@@ -73,16 +73,8 @@ func (t *talk) readAll(ctx context.Context) ([]answer, error) {
 	answers := make([]answer, len(t.unit.Reads))
 	for i := range t.unit.Reads {
 		answers[i].read = &t.unit.Reads[i]
-		if err := t.read(ctx, &answers[i]); err != nil {
+		if on, err := t.readOne(ctx, answers, i); !on {
 			return answers, err
-		}
-		if !t.heard && !t.blank() || t.stuck {
-			return answers, nil
-		}
-		if t.lost == lostMax {
-			if back, err := t.returns(ctx, answers); !back {
-				return answers, err
-			}
 		}
 	}
 	for _, s := range t.unit.Sessions {
@@ -94,6 +86,51 @@ func (t *talk) readAll(ctx context.Context) ([]answer, error) {
 		}
 	}
 	return answers, nil
+}
+
+// readOne makes one of the reads and says whether to go on.
+func (t *talk) readOne(ctx context.Context, answers []answer, i int) (on bool, err error) {
+	if err := t.read(ctx, &answers[i]); err != nil {
+		return false, err
+	}
+	if i == 0 && t.mustBeThere() {
+		if err := t.waitFor(ctx, &answers[i]); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case !t.heard && !t.blank() || t.stuck:
+		return false, nil
+	case t.lost == lostMax:
+		return t.returns(ctx, answers)
+	}
+	return true, nil
+}
+
+// mustBeThere: the car's profile has this telematics unit, and it is silent. A
+// wrong guess that there is none would be the worst that an inspection can say.
+func (t *talk) mustBeThere() bool {
+	return !t.heard && !t.blank() && !t.unit.probe && t.unit.Role == profiles.Telematics && !t.p.recorded()
+}
+
+// waitFor asks a silent unit a last time, when what it was at must have ended.
+func (t *talk) waitFor(ctx context.Context, a *answer) error {
+	if err := rest(ctx, straggling); err != nil {
+		return err
+	}
+	t.uncount(a)
+	return t.read(ctx, a)
+}
+
+// uncount takes a silent request back that is made anew.
+func (t *talk) uncount(a *answer) {
+	if !silence(a.err) || t.silent {
+		return
+	}
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	t.p.out.Coverage.Asked--
+	t.p.out.Coverage.Silent--
 }
 
 // needSession: some were refused for the session, or everything was; where

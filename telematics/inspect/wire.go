@@ -37,7 +37,7 @@ func (p *pass) heed(err error) error {
 const manyErrors = 100
 
 // full is the share of the wire above which answers come late.
-const full = 0.8
+const full = 0.7
 
 // suffered tells what the bus went through since it was joined.
 func (p *pass) suffered(before, after bringup.Health) {
