@@ -13,26 +13,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every command that the README shows is run, in the README's order and in one
-// folder, and must do what the README shows: exit with 0 or with the code that
-// a following "echo $?" prints, and print the lines below it. A car that is
-// served in a terminal of its own runs on beside the commands after it.
-func TestReadme(t *testing.T) {
+// Every command that the README and the documents for users show is run, in the
+// document's order and in one folder, and must do what is shown: exit with 0 or
+// with the code that a following "echo $?" prints, and print the lines below
+// it. A car that is served in a terminal of its own runs on beside the commands
+// after it.
+func TestDocuments(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	steps, err := readmeSteps(string(text))
-	require.NoError(t, err)
-	require.NotEmpty(t, steps)
-
 	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "readme.txtar"), []byte(script(steps)), 0o600))
+	for _, document := range []string{"README.md", "docs/ci.md"} {
+		text, err := os.ReadFile(filepath.Join("../..", document))
+		require.NoError(t, err)
+		steps, err := documentSteps(string(text))
+		require.NoError(t, err, document)
+		require.NotEmpty(t, steps, document)
+		name := strings.TrimSuffix(filepath.Base(document), ".md") + ".txtar"
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(script(steps)), 0o600))
+	}
 	params := scripts(t, dir)
 	params.Cmds["prints"] = prints
 	testscript.Run(t, params)
 }
 
-// step is one command of the README and what it shows of its effect.
+// step is one command of a document and what that shows of its effect.
 type step struct {
 	command string
 	code    int
@@ -41,7 +44,7 @@ type step struct {
 
 var consoleBlock = regexp.MustCompile("(?ms)^```console\n(.*?)^```$")
 
-func readmeSteps(markdown string) ([]step, error) {
+func documentSteps(markdown string) ([]step, error) {
 	var steps []step
 	for _, block := range consoleBlock.FindAllStringSubmatch(markdown, -1) {
 		found, err := blockSteps(block[1])
@@ -102,12 +105,22 @@ func runnable(all []step) ([]step, error) {
 // untether turns a way to call the program from a checkout into the call of
 // the program under test.
 func untether(command string) (string, error) {
-	for _, prefix := range []string{"go run ./cmd/untether ", "bin/untether "} {
-		if args, ok := strings.CutPrefix(command, prefix); ok && !strings.ContainsAny(args, "|;&<>$`'\"\\*") {
+	for _, prefix := range []string{"go run ./cmd/untether ", "bin/untether ", "untether "} {
+		if args, ok := strings.CutPrefix(command, prefix); ok && plain(args) {
 			return "untether " + args, nil
 		}
 	}
 	return "", fmt.Errorf("no test can run the command %q", command)
+}
+
+// plain arguments mean the same to a shell and to a script: single quotes do,
+// but not within the quotes that a served car's command gets.
+func plain(args string) bool {
+	special := "|;&<>$`\"\\*"
+	if strings.HasPrefix(args, "sim run ") {
+		special += "'"
+	}
+	return !strings.ContainsAny(args, special)
 }
 
 // serves reports a command that goes on until it is interrupted. It is, when
@@ -140,7 +153,7 @@ func prints(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	want, got := ts.ReadFile(args[0]), ts.ReadFile(args[1])
 	if !matches(want, got) {
-		ts.Fatalf("the README shows\n%s\nand the program prints\n%s", want, got)
+		ts.Fatalf("shown is\n%s\nand the program prints\n%s", want, got)
 	}
 }
 
@@ -150,7 +163,7 @@ func matches(want, got string) bool {
 	return regexp.MustCompile(`\A` + pattern + `\z`).MatchString("\n" + strings.TrimRight(got, "\n") + "\n")
 }
 
-func TestReadmeSteps(t *testing.T) {
+func TestDocumentSteps(t *testing.T) {
 	for name, c := range map[string]struct {
 		markdown string
 		want     []step
@@ -177,7 +190,8 @@ func TestReadmeSteps(t *testing.T) {
 			want:     []step{{command: "untether sim run a --listen unix:b", output: []string{"up"}}, {command: "untether b", code: 2}},
 		},
 		"code of what does not end": {markdown: "```console\n$ bin/untether sim run a\n$ echo $?\n0\n```\n", fails: true},
-		"quotes":                    {markdown: "```console\n$ bin/untether 'a b'\n```\n", fails: true},
+		"quotes":                    {markdown: "```console\n$ bin/untether 'a b'\n```\n", want: []step{{command: "untether 'a b'"}}},
+		"quotes of a car":           {markdown: "```console\n$ bin/untether sim run 'a b'\n```\n", fails: true},
 		"nothing to run":            {markdown: "```console\n$ git clone https://example.org/x && cd x\n```\n"},
 		"unknown command":           {markdown: "```console\n$ rm -r x\n```\n", fails: true},
 		"shell":                     {markdown: "```console\n$ bin/untether a | jq .\n```\n", fails: true},
@@ -186,14 +200,14 @@ func TestReadmeSteps(t *testing.T) {
 		"output of nothing":         {markdown: "```console\nVIN  X\n```\n", fails: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := readmeSteps(c.markdown)
+			got, err := documentSteps(c.markdown)
 			require.Equal(t, c.fails, err != nil, "%v", err)
 			require.Equal(t, c.want, got)
 		})
 	}
 }
 
-func TestReadmeScript(t *testing.T) {
+func TestDocumentScript(t *testing.T) {
 	got := script([]step{
 		{command: "untether sim run a", output: []string{"up", "..."}},
 		{command: "untether b", code: 2, output: []string{"two"}},
