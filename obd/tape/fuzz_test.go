@@ -53,7 +53,7 @@ func askFrame(t *testing.T, s *tape.Side, p []byte) {
 	}
 	for _, e := range a.Events {
 		require.GreaterOrEqual(t, e.Last, e.First)
-		require.GreaterOrEqual(t, e.First, time.Duration(0))
+		require.GreaterOrEqual(t, e.Last, time.Duration(0))
 		require.NotEqual(t, e.Err == nil, len(e.Data) == 0)
 	}
 }

@@ -26,6 +26,7 @@ type listener struct {
 	asks   *request
 	voices map[uint32]*voice // by response identifier
 	latest *exchange
+	lost   bool                // a group that the unit is in was asked since
 	over   []transport.Address // groups that a physical address is in
 }
 
@@ -74,11 +75,10 @@ func (l *listener) sent(place uint64, now time.Time, f *can.Frame) {
 	case k == single && keepsAlive(serviceOf(f, aeLen(l.a))):
 	case k != single && k != first:
 	case l.overruled(f):
-		l.latest = nil
-		l.turn(nil)
+		l.turn(now, nil)
 	default:
 		if v := l.reached(f); v != nil {
-			v.turn = nil
+			v.turn = false
 		}
 	}
 }
@@ -131,15 +131,19 @@ func (l *listener) ask(place uint64, now time.Time, f *can.Frame) {
 	x := &exchange{request: req, place: place, sent: now}
 	l.side.add(x)
 	if !keepsAlive(req) {
-		l.latest = x
-		l.turn(x)
+		l.turn(now, x)
 	}
 }
 
-// turn makes x what whoever begins to speak now answers.
-func (l *listener) turn(x *exchange) {
+// turn makes x what units answer from now on; nil: they answer others.
+func (l *listener) turn(now time.Time, x *exchange) {
+	l.lost = x == nil
+	if x != nil {
+		l.latest = x
+	}
 	for _, v := range l.voices {
-		v.turn = x
+		v.expire(now)
+		v.latest, v.turn = l.latest, !l.lost
 	}
 }
 
@@ -161,7 +165,7 @@ func (l *listener) voice(rx uint32) *voice {
 		a, _ = l.a.Responder(rx)
 	}
 	v := newVoice(a, l.side.tape)
-	v.turn = l.latest
+	v.latest, v.turn = l.latest, !l.lost
 	l.voices[rx] = v
 	return v
 }

@@ -19,7 +19,8 @@ type Answer struct {
 // Event is a message, or, with Err, one that did not come through: a
 // *transport.TimeoutError or *transport.ProtocolError as a link gives it.
 // First and Last are the times of its first and last frame, or of its failure,
-// since the end of the request.
+// since the end of the request; First is negative where the request came in
+// between.
 type Event struct {
 	From        transport.Address // physical
 	Data        []byte

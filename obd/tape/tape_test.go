@@ -194,12 +194,45 @@ func TestBrokenAnswers(t *testing.T) {
 		"N_Cr, after":  {"1020.001 75C#224A000000000000", "754/75C: N_Cr expired after 1s waiting for consecutive frame 2 1.02s"},
 		"the end":      {"", "754/75C: N_Cr expired after 1s waiting for consecutive frame 2 1.02s"},
 		"N_UNEXP_PDU":  {"30 75C#037F221000000000", "754/75C: N_UNEXP_PDU: got single frame, want consecutive frame 2 30ms; 754/75C 7F 22 10 30ms"},
-		"a new answer": {"30 754#0322020000000000 T\n40 75C#037F221000000000", "754/75C: N_UNEXP_PDU: got single frame, want consecutive frame 2 40ms"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, c.want, ask(t, open(t, read(t, head+"\n"+c.rest), "754/75C"), "22 01 00"))
 		})
 	}
+}
+
+// TestAMessageThatEndsBehindTheNextRequest: as on a link, it or its failure is
+// taken for an answer to that.
+func TestAMessageThatEndsBehindTheNextRequest(t *testing.T) {
+	const head = `
+		0  754#0322010000000000 T
+		10 75C#100A620100414243
+		11 754#3000000000000000 T
+		20 754#0322020000000000 T
+		`
+	s := open(t, read(t, head+"30 75C#037F221000000000"), "754/75C")
+	require.Equal(t, "silence", ask(t, s, "22 01 00"))
+	require.Equal(t, "754/75C: N_UNEXP_PDU: got single frame, want consecutive frame 1 10ms; 754/75C 7F 22 10 10ms", ask(t, s, "22 02 00"))
+
+	s = open(t, read(t, head+"30 75C#2144454647000000"), "754/75C")
+	a, err := s.Ask([]byte{0x22, 2, 0})
+	require.NoError(t, err)
+	require.Equal(t, []tape.Event{{
+		From: transport.MustAddress("754/75C"), Data: []byte("\x62\x01\x00ABCDEFG"),
+		First: -10 * time.Millisecond, Last: 10 * time.Millisecond,
+	}}, a.Events)
+
+	s = open(t, read(t, head+"1021 754#0322030000000000 T\n1022 75C#036E010000000000"), "754/75C")
+	require.Equal(t, "754/75C: N_Cr expired after 1s waiting for consecutive frame 1 991ms", ask(t, s, "22 02 00"), "before the third was made")
+
+	r := read(t, `
+		0  7E0#0322010000000000 T
+		10 7E8#100A620100414243
+		11 7E0#3000000000000000 T
+		20 7DF#0201000000000000 T
+		30 7E8#2144454647000000`)
+	require.Equal(t, "silence", ask(t, open(t, r, "7DF/7E8-7EF"), "01 00"), "it began for the unit's own tester")
+	require.Equal(t, "7E0/7E8 62 01 00 41 42 43 44 45 46 47 30ms", ask(t, open(t, r, "7E0/7E8"), "22 01 00"))
 }
 
 func TestFlowControlThatNeverWentEndsTheAnswer(t *testing.T) {

@@ -21,13 +21,14 @@ const eventsMax = 1 << 10
 
 // voice puts together what one unit says.
 type voice struct {
-	a    transport.Address
-	m    *isotp.Machine
-	tape *Tape
-	turn *exchange // that what begins now answers; nil: another address's
-	long bool      // a long message began
-	open *exchange // that it answers
-	from time.Time // when it did
+	a      transport.Address
+	m      *isotp.Machine
+	tape   *Tape
+	latest *exchange // what whoever asked here waits for
+	turn   bool      // what begins now is for them, not for another address
+	long   bool      // a long message began
+	open   bool      // and is for them
+	from   time.Time // when it did
 }
 
 func newVoice(a transport.Address, t *Tape) *voice {
@@ -83,15 +84,16 @@ func (v *voice) tell(now time.Time) {
 	}
 }
 
-// keep adds a message or a failure to the exchange that it belongs to: the one
-// whose turn it was when it began.
+// keep adds a message or a failure to the latest exchange. A link does so too:
+// a message that began before the request, and ends behind it, is taken for an
+// answer to it.
 func (v *voice) keep(e isotp.Event, now time.Time) {
-	x, began := v.turn, now
+	x, ours, began := v.latest, v.turn, now
 	if v.long {
-		x, began = v.open, v.from
+		ours, began = v.open, v.from
 	}
 	v.long = false
-	if x == nil || len(x.events) == eventsMax || !v.tape.keep(eventCost+len(e.Data)) {
+	if x == nil || !ours || len(x.events) == eventsMax || !v.tape.keep(eventCost+len(e.Data)) {
 		return
 	}
 	x.events = append(x.events, Event{
