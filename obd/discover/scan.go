@@ -16,8 +16,8 @@ type scan struct {
 	car     *bringup.Car
 	options Options
 	probing *guard.Probing
-	began   time.Time // first probe
-	ended   time.Time // last confirmation
+	began   time.Time // the end of listening
+	ended   time.Time // of the last confirmation
 	done    int       // probes of the plan
 	of      int
 	news    chan struct{} // of one: hear has something
@@ -105,7 +105,9 @@ func (s *scan) listen(ctx context.Context) error {
 	defer s.mu.Unlock()
 	s.stats.Load = float64(s.load) / time.Since(began).Seconds()
 	free := max(float64(s.car.Bitrate)-s.stats.Load, leastFree*float64(s.car.Bitrate))
-	s.pace = pace{share: s.options.Share, free: free, since: time.Now()}
+	s.began = time.Now()
+	s.ended = s.began
+	s.pace = pace{share: s.options.Share, free: free, since: s.began}
 	return nil
 }
 
