@@ -405,3 +405,23 @@ func TestMemoryIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// TestAUnitThatBeginsAnew: flow control for a message that was given up does
+// not clear the one that took its place.
+func TestAUnitThatBeginsAnew(t *testing.T) {
+	s := open(t, read(t, `
+		0    754#0322010000000000 T
+		10   75C#100A620100414243
+		10.1 75C#100A620100414243
+		10.2 754#3000000000000000 T
+		10.3 75C#2144454647000000
+		10.4 754#3000000000000000 T
+		10.5 75C#2144454647000000
+		2000 754#0322020000000000 T
+		2010 75C#100A620200414243
+		2011 754#3000000000000000 T
+		2020 75C#2144454647000000`), "754/75C")
+	require.Equal(t, "754/75C: N_UNEXP_PDU: got first frame, want consecutive frame 1 10.1ms; "+
+		"754/75C 62 01 00 41 42 43 44 45 46 47 10.5ms", ask(t, s, "22 01 00"), "the first end came too early")
+	require.Equal(t, "754/75C 62 02 00 41 42 43 44 45 46 47 20ms", ask(t, s, "22 02 00"))
+}

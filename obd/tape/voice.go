@@ -29,6 +29,8 @@ type voice struct {
 	long   bool      // a long message began
 	open   bool      // and is for them
 	from   time.Time // when it did
+
+	flying []time.Time // when flow control was due that was not yet seen on the wire
 }
 
 func newVoice(a transport.Address, t *Tape) *voice {
@@ -43,14 +45,29 @@ func (v *voice) hear(now time.Time, f *can.Frame) {
 	}
 	_ = v.m.Handle(now, f) // ignored, as a link ignores it
 	var reply can.Frame
-	v.m.NextFrame(now, &reply) // the recording shows when it went
+	if v.m.NextFrame(now, &reply) { // the recording shows when it went
+		v.flying = append(v.flying[max(0, len(v.flying)-flyingMax):], now)
+	}
 	v.tell(now)
 }
 
-// cleared: our flow control was on the wire.
+// flyingMax is more flow control than a controller has room for.
+const flyingMax = 64
+
+// cleared: flow control of ours was on the wire. Where a unit begins anew
+// before the last one was, there are several on their way, and only the latest
+// lets the unit's message go on.
 func (v *voice) cleared(now time.Time) {
 	v.expire(now)
-	v.m.Transmitted(now, true)
+	for len(v.flying) > 0 && now.Sub(v.flying[0]) >= time.Second { // N_Ar: it was given up
+		v.flying = v.flying[1:]
+	}
+	if len(v.flying) > 0 {
+		v.flying = v.flying[1:]
+	}
+	if len(v.flying) == 0 {
+		v.m.Transmitted(now, true)
+	}
 	v.tell(now)
 }
 
