@@ -35,11 +35,11 @@ type Need string
 
 // The needs.
 const (
-	NeedsGateway  Need = "no unit behind a gateway"
-	NeedsIgnition Need = "no unit that loses its power with the ignition"
-	NeedsSpeed    Need = "no unit that tells the speed"
-	NeedsSupply   Need = "no unit that tells the supply voltage"
-	NeedsSessions Need = "no diagnostic session in the unit that it strikes"
+	NeedsGateway  Need = "gateway"  // a unit behind one
+	NeedsIgnition Need = "ignition" // a unit that loses its power with it
+	NeedsSpeed    Need = "speed"    // a unit that tells it
+	NeedsSupply   Need = "supply"   // a unit that tells its voltage
+	NeedsSessions Need = "session"  // a diagnostic session in the unit that it strikes
 )
 
 // List gives all faults, by level and name.
@@ -76,9 +76,12 @@ func ByName(name string) (Fault, error) {
 	return Fault{}, e
 }
 
-// ImpossibleError says why a fault cannot happen to a car.
-type ImpossibleError struct{ Fault, Car, Why string }
+// ImpossibleError says what a car lacks that a fault needs.
+type ImpossibleError struct {
+	Fault, Car string
+	Needs      Need
+}
 
 func (e *ImpossibleError) Error() string {
-	return fmt.Sprintf("fault: %s cannot happen to %s: %s", e.Fault, e.Car, e.Why)
+	return fmt.Sprintf("fault: %s cannot happen to %s: no %s", e.Fault, e.Car, e.Needs)
 }

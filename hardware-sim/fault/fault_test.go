@@ -50,5 +50,5 @@ func TestAFaultThatCannotHappen(t *testing.T) {
 	_, err = fault.New(f, s, 1)
 	var impossible *fault.ImpossibleError
 	require.ErrorAs(t, err, &impossible)
-	require.EqualError(t, err, "fault: gateway-refuses cannot happen to bench: no unit behind a gateway")
+	require.EqualError(t, err, "fault: gateway-refuses cannot happen to bench: no gateway")
 }

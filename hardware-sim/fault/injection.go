@@ -52,7 +52,7 @@ type call struct {
 // New prepares a fault for a car. The error is an *ImpossibleError.
 func New(f Fault, s Site, seed uint64) (*Injection, error) {
 	if f.Needs != "" && slices.Contains(s.Lacks, f.Needs) {
-		return nil, &ImpossibleError{Fault: f.Name, Car: s.Car, Why: string(f.Needs)}
+		return nil, &ImpossibleError{Fault: f.Name, Car: s.Car, Needs: f.Needs}
 	}
 	in := &Injection{site: s, seed: seed, stop: make(chan struct{}), random: rand.New(rand.NewPCG(seed, 1))}
 	f.prepare(in)
