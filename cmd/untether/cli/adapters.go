@@ -39,14 +39,18 @@ type simulated struct {
 }
 
 func openSim(_ context.Context, u adapter.URI) (adapter.Adapter, error) {
-	if err := u.Allow(); err != nil {
+	if err := u.Allow(keyFault); err != nil {
+		return nil, err
+	}
+	options, err := faulty(u)
+	if err != nil {
 		return nil, err
 	}
 	scenario, err := car.Load(u.Target)
 	if err != nil {
 		return nil, err
 	}
-	c, err := car.Start(scenario, car.Options{})
+	c, err := car.Start(scenario, options)
 	if err != nil {
 		return nil, err
 	}

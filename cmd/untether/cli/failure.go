@@ -63,7 +63,7 @@ func (a *app) fail(err error) {
 
 // explain finds the text and exit code of an error.
 func (a *app) explain(err error) (string, int) {
-	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutAdapter, a.aboutFile, a.aboutUsage} {
+	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutFault, a.aboutAdapter, a.aboutFile, a.aboutUsage} {
 		if text, code := known(err); text != "" {
 			return text, code
 		}

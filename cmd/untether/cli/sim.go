@@ -21,6 +21,6 @@ func (a *app) sim() *cobra.Command {
 		}
 		return nil
 	}})
-	c.AddCommand(a.simRun())
+	c.AddCommand(a.simRun(), a.simFaults())
 	return c
 }
