@@ -31,7 +31,21 @@ type History struct {
 	Remarks int          // places of the recording that hold no usable frame
 	First   *RemarkError // the first of them; nil: none
 
+	// Health gives what the bus suffered. It is known in the end only.
+	Health func() Health
+
 	// Full reports whether the recording holds more than was kept of it. It
 	// is known in the end only.
 	Full func() bool
+}
+
+// Health is what a bus has suffered, and who else is on it, since it was
+// joined.
+type Health struct {
+	Ignored uint64 // frames for us that break ISO 15765-2
+	Errors  uint64 // frames that were destroyed on the wire and sent again
+	Passive uint64 // how often our controller became error-passive
+	Unheard uint64 // frames of ours that nobody acknowledged at first
+	Testers uint64 // requests of others to units that answer us
+	FD      uint64 // CAN FD frames of others
 }

@@ -74,24 +74,14 @@ func (car *Car) Dropped() uint64 {
 	return car.isotp.Stats().Dropped
 }
 
-// Health is what the bus has suffered, and who else is on it, since it was
-// joined.
-type Health struct {
-	Ignored uint64 // frames for us that break ISO 15765-2
-	Errors  uint64 // frames that were destroyed on the wire and sent again
-	Passive uint64 // how often our controller became error-passive
-	Unheard uint64 // frames of ours that nobody acknowledged at first
-	Testers uint64 // requests of others to units that answer us
-	FD      uint64 // CAN FD frames of others
-}
-
-// Health gives the counts so far; of a recording there are none.
-func (car *Car) Health() Health {
+// Health gives what the bus has suffered since it was joined, so far. Of a
+// recording it is known in the end only, and in its History.
+func (car *Car) Health() adapter.Health {
 	if car.isotp == nil {
-		return Health{}
+		return adapter.Health{}
 	}
 	s := car.isotp.Stats()
-	return Health{Ignored: s.Ignored, Errors: s.Errors, Passive: s.Passive, Unheard: s.Unheard, Testers: s.Testers, FD: s.FD}
+	return adapter.Health{Ignored: s.Ignored, Errors: s.Errors, Passive: s.Passive, Unheard: s.Unheard, Testers: s.Testers, FD: s.FD}
 }
 
 // History is what the recording that answers tells; nil: this is a car.

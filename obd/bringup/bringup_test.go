@@ -127,7 +127,7 @@ func TestQuietGateway(t *testing.T) {
 			require.True(t, c.Quiet)
 			require.NoError(t, c.Link.Close())
 			require.Zero(t, c.Load)
-			require.Equal(t, Health{}, c.Health())
+			require.Equal(t, adapter.Health{}, c.Health())
 			if rate == 500_000 {
 				require.Equal(t, 1, sent["tester"], "one question")
 				require.False(t, c.Woken)

@@ -46,8 +46,8 @@ const patience = 0xFFFF * 10 * time.Millisecond
 
 func (l *listener) frame(place uint64, now time.Time, rx *can.Rx) bool {
 	f := &rx.Frame
-	if f.Flags&(can.Error|can.Remote) == 0 {
-		if rx.Own || !l.marked {
+	if !f.Is(can.Error) {
+		if !f.Is(can.Remote) && (rx.Own || !l.marked) {
 			l.sent(place, now, f)
 		}
 		if !rx.Own {
@@ -148,12 +148,11 @@ func (l *listener) turn(now time.Time, x *exchange) {
 }
 
 func (l *listener) received(now time.Time, f *can.Frame) {
-	if f.Is(can.Extended) != l.a.Extended || !l.a.Accepts(f.ID) || !begins(f, l.a.HasAE, l.a.RXAE) {
+	empty := f.Is(can.Remote) || f.Len == 0 // whoever of the identifier it is for
+	if f.Is(can.Extended) != l.a.Extended || !l.a.Accepts(f.ID) || !empty && !begins(f, l.a.HasAE, l.a.RXAE) {
 		return
 	}
-	if v := l.voice(f.ID); v != nil {
-		v.hear(now, f)
-	}
+	l.voice(f.ID).hear(now, f)
 }
 
 func (l *listener) voice(rx uint32) *voice {
@@ -164,7 +163,7 @@ func (l *listener) voice(rx uint32) *voice {
 	if a.Functional() {
 		a, _ = l.a.Responder(rx)
 	}
-	v := newVoice(a, l.side.tape)
+	v := newVoice(a, l.side)
 	v.latest, v.turn = l.latest, !l.lost
 	l.voices[rx] = v
 	return v

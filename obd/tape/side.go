@@ -37,6 +37,7 @@ type Side struct {
 	sessions  []uint64          // places of session changes
 	passed    uint64            // place of the session change made last
 	given     map[string]uint64 // place of the answer given last
+	ignored   uint64            // frames of its units that broke ISO 15765-2
 }
 
 // exchange is a request with what came of it.

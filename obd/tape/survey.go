@@ -55,12 +55,42 @@ func (s *survey) report(f *can.Frame) {
 		s.noAck = true
 	case len(t.heard) > 0 && !t.facts.Own && !s.noAck:
 		s.errs++
+	case t.facts.Own:
+		s.suffer(f)
+	}
+}
+
+// Bits of an error frame's second byte, as in linux/can/error.h: the
+// controller is error-passive.
+const passive = 0x10 | 0x20
+
+func (s *survey) suffer(f *can.Frame) {
+	h := &s.tape.health
+	switch {
+	case f.ID&can.ErrAck != 0:
+		h.Unheard++
+	case f.ID&(can.ErrProtocol|can.ErrBusError) != 0:
+		h.Errors++
+	}
+	if f.ID&can.ErrController != 0 && f.Data[1]&passive != 0 {
+		h.Passive++
+	}
+}
+
+// notice counts what others send besides answers.
+func (s *survey) notice(f *can.Frame) {
+	t := s.tape
+	if _, asked := t.asked[start{id: id{f.ID, f.Is(can.Extended)}}]; f.Is(can.FD) && t.facts.Own {
+		t.health.FD++
+	} else if asked {
+		t.health.Testers++
 	}
 }
 
 func (s *survey) received(f *can.Frame) {
 	t := s.tape
 	from := id{f.ID, f.Is(can.Extended)}
+	s.notice(f)
 	if !t.facts.Own && !s.noAck { // else it was the recorder who woke them
 		note(t, t.others, from, true)
 	}

@@ -63,6 +63,7 @@ type Tape struct {
 	passed  uint64   // place of the write made last
 	room    int      // bytes that may still be kept
 	full    bool
+	health  adapter.Health
 }
 
 type id struct {
@@ -103,6 +104,14 @@ func (t *Tape) Facts() Facts { return t.facts }
 // sent anything.
 func (t *Tape) Heard(number uint32, extended bool) bool { return t.others[id{number, extended}] }
 
+// Health tells what the bus suffered since the recorder spoke. Frames that were
+// ignored are counted at the addresses that were opened.
+func (t *Tape) Health() adapter.Health {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.health
+}
+
 // Full reports whether a recording held more than is kept.
 func (t *Tape) Full() bool {
 	t.mu.Lock()
@@ -133,6 +142,7 @@ func (t *Tape) Open(ctx context.Context, a transport.Address) (*Side, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sides[a] = s
+	t.health.Ignored += s.ignored
 	t.learn(s)
 	return s, nil
 }

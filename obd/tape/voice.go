@@ -23,7 +23,7 @@ const eventsMax = 1 << 10
 type voice struct {
 	a      transport.Address
 	m      *isotp.Machine
-	tape   *Tape
+	side   *Side
 	latest *exchange // what whoever asked here waits for
 	turn   bool      // what begins now is for them, not for another address
 	long   bool      // a long message began
@@ -33,22 +33,32 @@ type voice struct {
 	flying []time.Time // when flow control was due that was not yet seen on the wire
 }
 
-func newVoice(a transport.Address, t *Tape) *voice {
-	return &voice{a: a, tape: t, m: isotp.NewMachine(isotp.Config{Address: a})}
+func newVoice(a transport.Address, s *Side) *voice {
+	return &voice{a: a, side: s, m: isotp.NewMachine(isotp.Config{Address: a})}
 }
 
 // hear takes a frame of the unit.
 func (v *voice) hear(now time.Time, f *can.Frame) {
 	v.expire(now)
-	if kindOf(f, aeLen(v.a)) == consecutive && !v.tape.facts.Own {
+	if kindOf(f, aeLen(v.a)) == consecutive && !v.side.tape.facts.Own {
 		v.m.Transmitted(now, true) // our flow control may be unmarked or missing
 	}
-	_ = v.m.Handle(now, f) // ignored, as a link ignores it
+	if f.Is(can.Remote) || f.Len == 0 || v.m.Handle(now, f) != nil {
+		v.ignore()
+		return
+	}
 	var reply can.Frame
 	if v.m.NextFrame(now, &reply) { // the recording shows when it went
 		v.flying = append(v.flying[max(0, len(v.flying)-flyingMax):], now)
 	}
 	v.tell(now)
+}
+
+// ignore counts a frame as a link does that has only this conversation.
+func (v *voice) ignore() {
+	if v.turn || v.open {
+		v.side.ignored++
+	}
 }
 
 // flyingMax is more flow control than a controller has room for.
@@ -110,7 +120,7 @@ func (v *voice) keep(e isotp.Event, now time.Time) {
 		ours, began = v.open, v.from
 	}
 	v.long = false
-	if x == nil || !ours || len(x.events) == eventsMax || !v.tape.keep(eventCost+len(e.Data)) {
+	if x == nil || !ours || len(x.events) == eventsMax || !v.side.tape.keep(eventCost+len(e.Data)) {
 		return
 	}
 	x.events = append(x.events, Event{

@@ -79,6 +79,7 @@ func (p *pass) recall(h *adapter.History) {
 	if h.Full() {
 		p.find(telematics.RecordingFull, "")
 	}
+	p.suffered(adapter.Health{}, h.Health())
 	if p.redacted {
 		p.find(telematics.RecordingRedacted, "")
 	}

@@ -3,7 +3,7 @@ package inspect
 import (
 	"errors"
 
-	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/telematics"
 )
@@ -40,7 +40,7 @@ const manyErrors = 100
 const full = 0.7
 
 // suffered tells what the bus went through since it was joined.
-func (p *pass) suffered(before, after bringup.Health) {
+func (p *pass) suffered(before, after adapter.Health) {
 	tell := func(id telematics.FindingID, n uint64, args ...any) {
 		if n > 0 {
 			p.find(id, "", args...)

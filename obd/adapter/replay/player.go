@@ -36,7 +36,7 @@ func (p *player) Past() adapter.History {
 	return adapter.History{
 		Began: f.Began, Took: f.Took, Quiet: f.Quiet, Woken: f.Woken, Errors: f.Errors,
 		Redacted: f.Redacted,
-		Remarks:  f.Remarks, First: f.First, Full: p.tape.Full,
+		Remarks:  f.Remarks, First: f.First, Full: p.tape.Full, Health: p.tape.Health,
 		InUse: func(a transport.Address) bool {
 			return p.tape.Heard(a.TX, a.Extended) || p.tape.Heard(a.RX, a.Extended)
 		},
