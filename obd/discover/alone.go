@@ -52,7 +52,7 @@ func (s *scan) alone(ctx context.Context, c *candidate, p *probe) (reply, error)
 	if sent, err := s.send(ctx, p); err != nil || !sent {
 		return reply{}, err
 	}
-	if err := s.untilQuiet(ctx); err != nil {
+	if err := s.confirmed(ctx, s.quiet); err != nil {
 		return reply{}, err
 	}
 	answered := func() bool { return s.answersOf(c) > before }

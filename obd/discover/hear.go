@@ -21,6 +21,7 @@ func (s *scan) hear(h transport.Heard) {
 	case h.Err != nil:
 		s.fail(h.Err)
 	case h.Dropped > 0:
+		s.lose()
 		s.sign(FramesLost)
 	case f.Is(can.Error):
 		s.report(f.ID)
@@ -73,7 +74,7 @@ func (s *scan) echo(rx *can.Rx) {
 	}
 	p := s.flying[i]
 	s.flying = slices.Delete(s.flying, i, i+1)
-	p.echoed = rx.Time
+	p.echoed, s.echoed = rx.Time, time.Now()
 	if s.late.note(time.Since(p.sent), s.car.Bitrate) {
 		s.sign(EchoesLate)
 	}
@@ -128,7 +129,11 @@ func (s *scan) causes(from source, at time.Time, msg []byte) (probes []*probe) {
 	return probes
 }
 
-// covers reports whether a time is within P2 of the probe.
+// covers reports whether a time is within P2 of the probe. One whose echo was
+// not heard counts from our own time.
 func (p *probe) covers(at time.Time) bool {
-	return !p.echoed.IsZero() && !at.Before(p.echoed) && at.Sub(p.echoed) <= p2
+	if p.echoed.IsZero() {
+		return time.Since(p.sent) <= p2
+	}
+	return !at.Before(p.echoed) && at.Sub(p.echoed) <= p2
 }

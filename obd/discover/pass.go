@@ -49,7 +49,7 @@ func (s *scan) ask(ctx context.Context, p *probe) error {
 		s.leaveOut()
 		return nil
 	}
-	if err := s.turn(ctx, p); err != nil {
+	if err := s.turn(ctx); err != nil {
 		return err
 	}
 	if s.inUse(p) {
@@ -64,12 +64,9 @@ func (s *scan) ask(ctx context.Context, p *probe) error {
 }
 
 // turn waits until the controller has room and what was sent before is paid.
-func (s *scan) turn(ctx context.Context, p *probe) error {
-	if err := s.wait(ctx, s.unconfirmedUntil(), s.hasRoom); err != nil {
+func (s *scan) turn(ctx context.Context) error {
+	if err := s.confirmed(ctx, s.hasRoom); err != nil {
 		return err
-	}
-	if !s.hasRoom() {
-		return s.unconfirmed(p)
 	}
 	for due := s.due(); time.Now().Before(due); due = s.due() {
 		if err := s.wait(ctx, due, never); err != nil {

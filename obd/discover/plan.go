@@ -20,6 +20,7 @@ type probe struct {
 	sent    time.Time // our time
 	echoed  time.Time // the bus's time; zero: not yet
 	answers int       // how many it may have caused
+	second  bool      // frames were lost when it was sent before
 }
 
 var presence = map[guard.Dialect][]byte{

@@ -77,14 +77,14 @@ const (
 
 // Stats counts.
 type Stats struct {
-	Probes     int // sent, confirmations included
-	InUse      int // addresses left out since others send there
-	Hits       int // answers that were asked for again
-	Rejected   int // those of them that did not come again
-	Load       float64
-	Share      float64 // of the free bus, at the end
-	Phases     int     // how often a P2 was waited for
-	ProbeBits  int     // on the wire, confirmations not included
-	AnswerBits int
+	Probes     int           // sent, confirmations included
+	InUse      int           // addresses left out since others send there
+	Hits       int           // answers that were asked for again
+	Rejected   int           // those of them that did not come again
+	Load       float64       // bit/s of others, heard while listening
+	Share      float64       // of the free bus, at the end
+	Phases     int           // how often a P2 was waited for
+	ProbeBits  int           // on the wire, confirmations not included
+	AnswerBits int           // of answers to probes
 	Scanning   time.Duration // from the end of listening to the last confirmation
 }

@@ -28,6 +28,9 @@ type scan struct {
 	load       int                 // bits heard while listening
 	pace       pace
 	flying     []*probe            // sent, not confirmed
+	echoed     time.Time           // when one was confirmed last, in our time
+	recent     []*probe            // sent since frames were lost last
+	lost       []*probe            // they, or their answers, may not have been heard
 	asked      map[source][]*probe // by where their answers may come from
 	candidates map[source]*candidate
 	order      []*candidate
