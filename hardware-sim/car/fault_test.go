@@ -123,7 +123,11 @@ func observe(ctx context.Context, bus can.Bus, ids map[uint32]bool) (seen []stri
 // TestFaultsAreSeenOnTheWire: every fault strikes every car, or says why it
 // cannot, and then the wire is not that of a car without it.
 func TestFaultsAreSeenOnTheWire(t *testing.T) {
+	t.Parallel()
 	for _, info := range car.List() {
+		if underRace && info.ID != "land-rover-discovery-2016" {
+			continue // the faults are the same in all of them
+		}
 		s, err := car.Load(info.ID)
 		require.NoError(t, err)
 		clean, none, _ := visit(t, s, nil, 1)
@@ -131,6 +135,7 @@ func TestFaultsAreSeenOnTheWire(t *testing.T) {
 		require.Zero(t, none)
 		for _, f := range fault.List() {
 			t.Run(info.ID+"/"+f.Name, func(t *testing.T) {
+				t.Parallel()
 				seen, injected, impossible := visit(t, s, &f, 1)
 				if impossible != nil {
 					require.NotEmpty(t, f.Needs)
@@ -145,10 +150,11 @@ func TestFaultsAreSeenOnTheWire(t *testing.T) {
 }
 
 func TestFaultsAreTheSameForASeed(t *testing.T) {
+	t.Parallel()
 	s, err := car.Load("no-telematics-2008")
 	require.NoError(t, err)
 	for _, f := range fault.List() {
-		if f.Needs == "" {
+		if f.Needs == "" && !underRace {
 			once, n, _ := visit(t, s, &f, 7)
 			again, m, _ := visit(t, s, &f, 7)
 			require.Equal(t, once, again, f.Name)
