@@ -82,6 +82,10 @@ bench: ## benchmarks, and the tests that print ratios
 	@dirs=$$(grep -rlE --include='*_test.go' '^func Test(Ratio[A-Za-z0-9_]*|Bound)\(' . | xargs -r dirname | sort -u); \
 	[ -z "$$dirs" ] || UNTETHER_BENCH=1 $(PURE) test -p 1 -count=1 -run '^Test(Ratio|Bound$$)' -v $$dirs | grep -vE '^(=== |PASS)'
 
+.PHONY: faults
+faults: ## every fault in every simulated car, with what came of it
+	@$(PURE) test -count=1 -run '^TestFaults$$' -v ./telematics/inspect | sed -E '/^ *(===|--- (PASS|SKIP))|^(PASS|ok) /d'
+
 ##@ Release
 .PHONY: cross
 cross: ## the program for linux on amd64, arm64 and armv7, in dist/

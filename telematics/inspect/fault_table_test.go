@@ -1,10 +1,8 @@
 package inspect_test
 
 import (
-	"iter"
-	"maps"
-
 	"github.com/untether-obd/untether/hardware-sim/vecu"
+	"github.com/untether-obd/untether/telematics"
 )
 
 // Instead of an inspection.
@@ -138,4 +136,12 @@ var provoked = map[string][]vecu.Rule{
 	"unit-restarts":          {vecu.RuleSession},
 }
 
-func keys(m map[string]int) iter.Seq[string] { return maps.Keys(m) }
+// met are the findings about units and buses that behave oddly: each tells of
+// one fault at least.
+var met = []telematics.FindingID{
+	telematics.AskedAgain, telematics.BrokenAtFirst, telematics.AnswerLost, telematics.AnswerLate, telematics.AnswerRepeated,
+	telematics.UnitSlow, telematics.UnitBusyAtFirst, telematics.UnitRefuses, telematics.UnitLost, telematics.UnitReturned,
+	telematics.SessionLost, telematics.IdentifierShared, telematics.NobodyAnswers,
+	telematics.FramesIgnored, telematics.FramesRepeated, telematics.AnotherTester, telematics.BusFull, telematics.FDTraffic,
+	telematics.FellAsleep, telematics.MovedOff,
+}

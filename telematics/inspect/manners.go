@@ -72,7 +72,7 @@ const closedAfter = 4
 func (t *talk) refuses() {
 	guess := t.unit.probe && t.unit.Role != profiles.Telematics && t.unit.Role != profiles.HeadUnit
 	if m := &t.manners; !guess && (len(m.served) == 0 && m.row > 0 || m.row >= closedAfter) {
-		t.tell(telematics.UnitRefuses, m.last.Name())
+		t.tell(telematics.UnitRefuses, t.p.o.Printer.Refusal(byte(m.last)))
 	}
 }
 

@@ -160,7 +160,7 @@ func (p *pass) missing(kind obdclient.Kind, answers codeAnswers) (silent []trans
 func (p *pass) refusesOBD() {
 	for a, e := range p.emission {
 		if len(e.reads) == 0 && e.refused != 0 {
-			p.find(telematics.UnitRefuses, p.unitAt(a).Name, e.refused.Name())
+			p.find(telematics.UnitRefuses, p.unitAt(a).Name, p.o.Printer.Refusal(byte(e.refused)))
 		}
 	}
 }
