@@ -31,10 +31,11 @@ func (p *pass) finish() {
 	p.advise()
 }
 
-// nobody tells of a car in which no unit answered anything.
+// nobody tells of a car in which no unit answered anything. Where it was not us
+// who asked, that says nothing.
 func (p *pass) nobody() {
 	answered := func(u telematics.Unit) bool { return u.Answered }
-	if !p.recorded() && !p.found(telematics.Incomplete) && !slices.ContainsFunc(p.out.Units, answered) {
+	if p.link != nil && p.out.Coverage.Asked > 0 && !p.found(telematics.Incomplete) && !slices.ContainsFunc(p.out.Units, answered) {
 		p.find(telematics.NobodyAnswers, "")
 	}
 }

@@ -110,7 +110,7 @@ func (t *talk) readOne(ctx context.Context, answers []answer, i int) (on bool, e
 // mustBeThere: the car's profile has this telematics unit, and it is silent. A
 // wrong guess that there is none would be the worst that an inspection can say.
 func (t *talk) mustBeThere() bool {
-	return !t.heard && !t.blank() && !t.unit.probe && t.unit.Role == profiles.Telematics && !t.p.recorded()
+	return !t.heard && !t.blank() && !t.unit.probe && t.unit.Role == profiles.Telematics
 }
 
 // waitFor asks a silent unit a last time, when what it was at must have ended.

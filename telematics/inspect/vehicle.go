@@ -45,7 +45,7 @@ func (p *pass) vehicle(ctx context.Context) error {
 // vinAgain asks once more where emission units answer and none gave a VIN: it
 // may have been lost on the way.
 func (p *pass) vinAgain(ctx context.Context) error {
-	if p.obd == nil || p.out.Vehicle.VIN != "" || p.recorded() {
+	if p.obd == nil || p.out.Vehicle.VIN != "" || p.redacted {
 		return nil
 	}
 	if err := rest(ctx, straggling); err != nil {
