@@ -20,7 +20,7 @@ type Reader struct {
 	in     *bufio.Reader
 	opened bool
 	ended  bool
-	binary packets // nil in text
+	binary *capture // nil in text
 	text   console
 	names  names
 	clock  clock
@@ -29,15 +29,6 @@ type Reader struct {
 	held   Record // read, but its ClockError went first
 	holds  bool
 }
-
-// packets is a part of a recording that does not consist of lines.
-type packets interface {
-	// next gives the next frame or an error as Reader.Next does, or errElse.
-	next(r *Reader) (Record, error)
-}
-
-// errElse says that what follows is in another form.
-var errElse = errors.New("canlog: another form follows")
 
 // NewReader makes a Reader of r.
 func NewReader(r io.Reader) *Reader { return &Reader{in: buffered(r)} }
@@ -83,12 +74,12 @@ func (r *Reader) next() (Record, error) {
 	for !r.ended {
 		if r.binary == nil {
 			head, _ := r.in.Peek(headSize)
-			r.binary = sniff(head)
+			r.binary = r.sniff(head)
 		}
 		if r.binary == nil {
 			return r.nextLine()
 		}
-		rec, err := r.binary.next(r)
+		rec, err := r.binary.next()
 		if !errors.Is(err, errElse) {
 			return rec, err
 		}
@@ -100,13 +91,13 @@ func (r *Reader) next() (Record, error) {
 // headSize is what tells one form from the others.
 const headSize = pcapHead
 
-// sniff gives the packets that begin with head, or nil if none do.
-func sniff(head []byte) packets {
+// sniff gives the capture that begins with head, or nil if none does.
+func (r *Reader) sniff(head []byte) *capture {
 	if order := sectionOrder(head); order != nil {
-		return &section{order: order}
+		return &capture{r: r, form: "pcapng", sieve: &section{order: order}}
 	}
-	if p := newPcap(head); p != nil {
-		return p
+	if order := pcapOrder(head); order != nil {
+		return &capture{r: r, form: "pcap", sieve: &pcap{order: order}}
 	}
 	return nil
 }

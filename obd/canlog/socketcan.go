@@ -52,24 +52,23 @@ type packet struct {
 	link  uint16
 	order binary.ByteOrder
 	data  []byte
+	iface string
+	own   bool
 }
 
-func (p *packet) frame() (f can.Frame, own bool, reason string) {
-	var protocol uint16
+// frame gives the packet's frame; of a cooked one it learns whether it is own.
+func (p *packet) frame() (can.Frame, string) {
 	switch {
 	case p.link == linkCAN:
-		f, reason = parseSocket(p.data, binary.BigEndian, isFD(p.data))
-		return f, false, reason
+		return parseSocket(p.data, binary.BigEndian, isFD(p.data))
 	case p.link == linkCooked && len(p.data) >= 16:
-		own, protocol = binary.BigEndian.Uint16(p.data) == outgoing, binary.BigEndian.Uint16(p.data[14:])
-		f, reason = parseCooked(p.data[16:], p.order, protocol)
+		p.own = p.own || binary.BigEndian.Uint16(p.data) == outgoing
+		return parseCooked(p.data[16:], p.order, binary.BigEndian.Uint16(p.data[14:]))
 	case p.link == linkCooked2 && len(p.data) >= 20:
-		own, protocol = p.data[10] == outgoing, binary.BigEndian.Uint16(p.data)
-		f, reason = parseCooked(p.data[20:], p.order, protocol)
-	default:
-		reason = reasonNotCAN
+		p.own = p.own || p.data[10] == outgoing
+		return parseCooked(p.data[20:], p.order, binary.BigEndian.Uint16(p.data))
 	}
-	return f, own, reason
+	return can.Frame{}, reasonNotCAN
 }
 
 func parseCooked(b []byte, order binary.ByteOrder, protocol uint16) (can.Frame, string) {

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gopacket/gopacket/pcapgo"
+
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -26,6 +28,7 @@ const (
 type Writer struct {
 	mu     sync.Mutex
 	out    *bufio.Writer
+	ng     *pcapgo.NgWriter // of PcapNG; shares out
 	form   Form
 	iface  string
 	redact Redactor
@@ -45,7 +48,7 @@ func (f Form) NewWriter(w io.Writer, iface string, redact Redactor) *Writer {
 	case !isWord(iface):
 		out.err = fmt.Errorf("%w: %q", ErrInterface, iface)
 	case f == PcapNG:
-		_, out.err = out.out.Write(appendSection(nil, iface))
+		out.ng, out.err = newNgWriter(out.out, iface)
 	}
 	return out
 }
@@ -66,8 +69,7 @@ func (w *Writer) Write(rx *can.Rx) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {
-		w.frame = w.append(w.frame[:0], &kept)
-		_, w.err = w.out.Write(w.frame)
+		w.err = w.write(&kept)
 	}
 	return w.err
 }
@@ -76,16 +78,18 @@ func (f Form) holds(seconds int64) bool {
 	return inRange(seconds) && (f != PcapNG || seconds < math.MaxInt64/int64(time.Second))
 }
 
-func (w *Writer) append(b []byte, rx *can.Rx) []byte {
+func (w *Writer) write(rx *can.Rx) error {
 	if w.form == PcapNG {
-		return appendPacket(b, rx)
+		return w.writePacket(rx)
 	}
-	b = fmt.Appendf(b, "(%d.%06d) %s ", rx.Time.Unix(), rx.Time.Nanosecond()/int(time.Microsecond), w.iface)
+	b := fmt.Appendf(w.frame[:0], "(%d.%06d) %s ", rx.Time.Unix(), rx.Time.Nanosecond()/int(time.Microsecond), w.iface)
 	b = append(b, rx.Frame.String()...)
 	if rx.Own {
 		b = append(b, " T"...)
 	}
-	return append(b, '\n')
+	w.frame = append(b, '\n')
+	_, err := w.out.Write(w.frame)
+	return err
 }
 
 // Flush hands everything to the destination; call it at the end.
