@@ -132,3 +132,46 @@ func TestPacketsOfOtherLinksAreNoFrames(t *testing.T) {
 	b.packet(0, 0, request(), nil).packet(1, 0, request(), nil)
 	require.Equal(t, []string{`canlog: line 1: not a CAN packet: "pcapng"`, "if1 7E0#0209"}, heard(t, bytes.NewReader(b.bytes)))
 }
+
+// The library alone would take 0 for a million and a nanosecond for a power
+// of two, and would let what 64 bits cannot count run over.
+func TestResolutionsOfPcapNG(t *testing.T) {
+	second := time.Unix(1, 0).UTC()
+	tests := []struct {
+		rule       string
+		resolution byte
+		ticks      uint64
+		want       time.Time
+	}{
+		{"seconds", 0, 1, second},
+		{"a tenth", 1, 15, second.Add(time.Second / 2)},
+		{"10^-9", 9, 1_500_000_001, second.Add(time.Second/2 + 1)},
+		{"10^-10 is cut", 10, 15_000_000_019, second.Add(time.Second/2 + 1)},
+		{"10^-19", 19, 15_000_000_000_000_000_000, second.Add(time.Second / 2)},
+		{"10^-20", 20, 1, time.Time{}},
+		{"10^-127", 0x7F, 1, time.Time{}},
+		{"2^-0", 0x80, 1, second},
+		{"2^-1", 0x81, 3, second.Add(time.Second / 2)},
+		{"2^-10", 0x80 | 10, 1024 + 512, second.Add(time.Second / 2)},
+		{"2^-30", 0x80 | 30, 1<<30 + 1<<30 - 1, second.Add(time.Second - 1)},
+		{"2^-32", 0x80 | 32, 1<<32 + 1<<31, second.Add(time.Second / 2)},
+		{"2^-63", 0x80 | 63, 1<<63 + 1<<62, second.Add(time.Second / 2)},
+		{"2^-64", 0x80 | 64, 1, time.Time{}},
+		{"2^-127", 0xFF, 1, time.Time{}},
+		{"2^-1 for too long", 0x81, 1 << 63, time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.rule, func(t *testing.T) {
+			for _, b := range []*builder{little(), big()} {
+				b.section().iface(227, func(b *builder) { b.option(9, tt.resolution) }).packet(0, tt.ticks, request(), nil)
+				rec, err := canlog.NewReader(bytes.NewReader(b.bytes)).Next()
+				if tt.want.IsZero() {
+					require.EqualError(t, err, `canlog: line 1: a time out of range: "pcapng"`)
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, tt.want, rec.Rx.Time)
+			}
+		})
+	}
+}

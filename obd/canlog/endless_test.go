@@ -97,6 +97,12 @@ func TestGarbageOfAnyLengthCostsNoMemory(t *testing.T) {
 		"names of addresses": &endless{head: section, again: bytes.Repeat(little().block(4, func(b *builder) {
 			b.u16(1).u16(8).u32(0x0100007F).raw([]byte("abc\x00")...).u32(0)
 		}).bytes, 1000)},
+		"descriptions": &endless{head: section, again: bytes.Repeat(little().iface(227, func(b *builder) {
+			b.option(3, make([]byte, 60_000)...)
+		}).bytes, 10)},
+		"secrets": &endless{head: section, again: bytes.Repeat(little().block(10, func(b *builder) {
+			b.u32(0x544C534B).u32(60_000).raw(make([]byte, 60_000)...)
+		}).bytes, 10)},
 		"one block": &endless{head: append(bytes.Clone(section), little().u32(9).u32(0xFFFFFFFC).bytes...), again: make([]byte, 1000)},
 		"zeros":     &endless{again: make([]byte, 1000)},
 	} {

@@ -101,6 +101,15 @@ func TestBrokenCaptures(t *testing.T) {
 		}},
 		{"a resolution that cannot be counted", little().section().iface(227, func(b *builder) { b.option(9, 20) }).packet(0, 0, request(), nil).bytes, []string{`canlog: line 1: a time out of range`}},
 		{"options that do not fit", little().section().iface(227, func(b *builder) { b.u16(2).u16(100).raw([]byte("can0")...) }).packet(0, 0, request(), nil).bytes, []string{frame}},
+		{"options of a packet that do not fit", little().section().iface(227, name).packet(0, 0, request(), func(b *builder) {
+			b.option(2, b.flags(2)...).u16(1).u16(math.MaxUint16)
+		}).packet(0, 0, request(), nil).bytes, []string{"can0 7E0#0209", "can0 7E0#0209"}},
+		{"options of a section that do not fit", little().block(0x0A0D0D0A, func(b *builder) {
+			b.u32(0x1A2B3C4D).u16(1).u16(2).u32(0).u32(0).u16(2).u16(math.MaxUint16).raw(make([]byte, 128<<10)...)
+		}).iface(227, name).packet(0, 0, request(), nil).bytes, []string{"can0 7E0#0209"}},
+		{"an end of options that has a length", little().section().iface(227, func(b *builder) { b.u16(0).u16(8) }).packet(0, 0, request(), func(b *builder) {
+			b.u16(0).u16(8)
+		}).bytes, []string{frame}},
 		{"a time out of range", little().section().iface(227, func(b *builder) { b.option(9, 0) }).packet(0, 1e11, request(), nil).bytes, []string{`canlog: line 1: a time out of range`}},
 		{"an offset out of range", little().section().iface(227, func(b *builder) { b.option(14, b.offset(1<<63)...) }).packet(0, 1e11, request(), nil).bytes, []string{`canlog: line 1: a time out of range`}},
 		{"a pcap packet of 4 GB", append(oldCapture(), big().u32(5).u32(0).u32(math.MaxUint32).u32(math.MaxUint32).bytes...), []string{frame, `canlog: line 2: a packet of impossible length`}},

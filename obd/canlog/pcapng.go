@@ -126,17 +126,16 @@ const optionFlags = 2 // of a packet; bits 0-1: 1 received, 2 sent
 //	3  of how many 4, data; of interface 0, without time
 func (s *section) siftPacket(c *capture, kind uint32, b []byte) ([]byte, error) {
 	data, size, i := blockHead+20, blockHead+12, uint32(0)
-	switch {
-	case kind == blockSimple:
+	if kind == blockSimple {
 		data, size = blockHead+4, blockHead
+	}
+	switch {
 	case len(b) < data:
+		return nil, c.fault(reasonLonger)
 	case kind == blockPacket:
 		i = s.order.Uint32(b[blockHead:])
-	default:
+	case kind == blockOldPacket:
 		i = uint32(s.order.Uint16(b[blockHead:]))
-	}
-	if len(b) < data {
-		return nil, c.fault(reasonLonger)
 	}
 	length, known := s.order.Uint32(b[size:]), !s.broken && i < uint32(len(s.ifaces))
 	if kind == blockSimple && known {

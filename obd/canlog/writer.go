@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/pcapgo"
 
 	"github.com/untether-obd/untether/obd/can"
@@ -28,7 +29,7 @@ const (
 type Writer struct {
 	mu     sync.Mutex
 	out    *bufio.Writer
-	ng     *pcapgo.NgWriter // of PcapNG; shares out
+	ng     *pcapgo.NgWriter // of PcapNG; its buffer is out
 	form   Form
 	iface  string
 	redact Redactor
@@ -48,7 +49,9 @@ func (f Form) NewWriter(w io.Writer, iface string, redact Redactor) *Writer {
 	case !isWord(iface):
 		out.err = fmt.Errorf("%w: %q", ErrInterface, iface)
 	case f == PcapNG:
-		out.ng, out.err = newNgWriter(out.out, iface)
+		out.ng, out.err = pcapgo.NewNgWriterInterface(out.out,
+			pcapgo.NgInterface{Name: iface, LinkType: linkCAN, SnapLength: mtuFD},
+			pcapgo.NgWriterOptions{SectionInfo: pcapgo.NgSectionInfo{Application: "untether"}})
 	}
 	return out
 }
@@ -90,6 +93,17 @@ func (w *Writer) write(rx *can.Rx) error {
 	w.frame = append(b, '\n')
 	_, err := w.out.Write(w.frame)
 	return err
+}
+
+// writePacket writes a frame in its full size, with its direction.
+func (w *Writer) writePacket(rx *can.Rx) error {
+	flags := pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionInbound}
+	if rx.Own {
+		flags.Direction = pcapgo.NgEpbFlagDirectionOutbound
+	}
+	w.frame = appendSocket(w.frame[:0], &rx.Frame)
+	info := gopacket.CaptureInfo{Timestamp: rx.Time, CaptureLength: len(w.frame), Length: len(w.frame)}
+	return w.ng.WritePacketWithOptions(info, w.frame, pcapgo.NgPacketOptions{Flags: &flags})
 }
 
 // Flush hands everything to the destination; call it at the end.
