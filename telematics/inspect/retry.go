@@ -13,21 +13,23 @@ import (
 	"github.com/untether-obd/untether/telematics"
 )
 
-// straggling is how long the rest of a broken answer may still come. A frame
-// of it that came into the next answer would fit there by chance.
+// straggling is how long the rest of a broken answer may still come, a frame of
+// which might fit into the next one by chance, and how long a unit whose first
+// frame was lost waits for flow control and does not listen (N_Bs).
 const straggling = time.Second
 
-// request makes one request, and once more where no whole answer came: reads
-// change nothing. At an address that is only a guess nothing is repeated,
-// unless the car was just woken: then a first request can be lost.
+// request makes one request, and again where no whole answer came: reads change
+// nothing. At an address that is only a guess nothing is repeated, unless the
+// car was just woken: then a first request can be lost.
 func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 	res, err := t.try(ctx, req)
-	if t.repeats(err) {
-		again, failure := t.again(ctx, req, err)
-		if !errors.Is(failure, tape.ErrNeverAsked) { // a recording may not have it twice
-			t.repeated(req, res, err, failure)
-			res, err = again, failure
+	for tries := 1; t.repeats(err, tries); tries++ {
+		again, failure := t.again(ctx, req, err, tries)
+		if errors.Is(failure, tape.ErrNeverAsked) { // a recording may not have it twice
+			break
 		}
+		t.repeated(req, res, err, failure)
+		res, err = again, failure
 	}
 	t.note(req, res, err)
 	return res.Message.Data, err
@@ -42,19 +44,28 @@ func (t *talk) try(ctx context.Context, req []byte) (res exchange.Result, err er
 	return res, t.p.heed(err)
 }
 
-func (t *talk) repeats(err error) bool {
-	if silence(err) {
+// repeats: everything has two tries. An answer that does not come from a unit
+// that was there a moment ago is worth a third.
+func (t *talk) repeats(err error, tries int) bool {
+	switch {
+	case tries == 2:
+		return silence(err) && t.heard && t.lost == 0
+	case tries > 2:
+		return false
+	case silence(err):
 		return t.heard || !t.unit.probe || t.silent || t.p.woken
 	}
 	return broken(err) || astray(err)
 }
 
-// again makes a request a second time.
-func (t *talk) again(ctx context.Context, req []byte, err error) (exchange.Result, error) {
+// again makes a request anew: at once, so that a late answer is caught; but
+// later, when what was left of the answer before is over, for a broken one and
+// the last time.
+func (t *talk) again(ctx context.Context, req []byte, err error, tries int) (exchange.Result, error) {
 	if t.heard {
 		t.p.pace.distress()
 	}
-	if broken(err) {
+	if broken(err) || tries > 1 {
 		if err := rest(ctx, straggling); err != nil {
 			return exchange.Result{}, err
 		}
@@ -62,7 +73,7 @@ func (t *talk) again(ctx context.Context, req []byte, err error) (exchange.Resul
 	return t.try(ctx, req)
 }
 
-// repeated tells what was wrong with the first of two tries.
+// repeated tells what was wrong with the first of two tries in a row.
 func (t *talk) repeated(req []byte, res exchange.Result, first, second error) {
 	request := profiles.Hex(req).String()
 	t.heard = t.heard || spoke(first) && !t.unit.probe
