@@ -11,7 +11,7 @@ import (
 // iface is what the sieve keeps of an interface of a section.
 type iface struct {
 	snap  uint32 // longest packet
-	shift uint8  // ticks are 2^-shift seconds, to be made nanoseconds; 0 pcapgo knows them
+	shift uint8  // 0, or ticks are 2^-shift seconds and have to become nanoseconds
 }
 
 const (
@@ -23,8 +23,6 @@ const (
 	twos        = 0x80
 	nanoseconds = 9
 	uncountable = 64
-
-	reasonLonger = "a packet longer than its block"
 )
 
 // maxIfaces bounds what a file can make the reader keep.

@@ -84,7 +84,7 @@ func (s *section) begin(c *capture) ([]byte, error) {
 	return s.written, nil
 }
 
-// closed ends a block.
+// closed ends a block, in the memory of the one that it was made of.
 func (s *section) closed(b []byte) []byte {
 	total := uint32(len(b) + blockTail)
 	s.order.PutUint32(b[4:], total)
@@ -117,7 +117,11 @@ func (s *section) sift(c *capture, head []byte) ([]byte, error) {
 	return s.siftPacket(c, kind, body)
 }
 
-const optionFlags = 2 // of a packet; bits 0-1: 1 received, 2 sent
+const (
+	optionFlags = 2 // of a packet; bits 0-1: 1 received, 2 sent
+
+	reasonLonger = "a packet longer than its block"
+)
 
 // siftPacket cuts the options off, of which the direction is kept:
 //
