@@ -37,7 +37,7 @@ func TestTheDialectShowsInTheAnswers(t *testing.T) {
 		{"14 that repeats the group", []string{"7E0#0314FF00", "7E8#0354FF00", "7E0#022701", "7E8#0467010102"}, passive.KWP},
 		{"21, and 22 besides", []string{"7E0#022103", "7E8#03610300", "7E0#0322F190", "7E8#0462F19041"}, passive.KWP},
 		{"21, and 19 besides", []string{"7E0#022103", "7E8#03610300", "7E0#031902FF", "7E8#035902FF"}, none},
-		{"1A where GM is not", []string{"784#021A90", "785#055A90414243", "784#021A9B", "785#055A9B414243"}, passive.KWP},
+		{"1A where GM is not", []string{"784#021A90", "785#055A90414243", "784#021A9B", "785#055A9B414243", "784#021A9A", "785#055A9A414243"}, passive.KWP},
 		{"1A and 3E of the first units of OBD", []string{"7E0#021A90", "7E8#055A90414243", "7E0#013E", "7E8#017E"}, none},
 		{"1A and 3E at GM's", []string{"244#021A90", "644#055A90414243", "244#013E", "644#017E"}, passive.GMLAN},
 		{"1A with 29 bits", []string{"18DA28F1#021A90", "18DAF128#055A90414243"}, passive.KWP},

@@ -30,6 +30,8 @@ func TestHowMuchConvinces(t *testing.T) {
 		{"stranger, one exchange after 78", []string{"710#0322F190", "7D0#037F2278", "7D0#0462F19041"}, nil},
 		{"stranger, the same exchange twice", []string{"710#0322F190", "7D0#0462F19041", "710#0322F190", "7D0#0462F19041"}, nil},
 		{"stranger, two exchanges", []string{"710#0322F190", "7D0#0462F19041", "710#0322F18C", "7D0#0462F18C41"}, []string{"710/7D0"}},
+		{"stranger, two exchanges that foretell little", []string{"710#021000", "7D0#025000", "710#021011", "7D0#025011"}, nil},
+		{"stranger, three exchanges that foretell little", []string{"710#021000", "7D0#025000", "710#021011", "7D0#025011", "710#021003", "7D0#025003"}, []string{"710/7D0"}},
 		{"stranger, refusal and answer", []string{"710#0322F190", "7D0#037F2231", "710#0322F18C", "7D0#0462F18C41"}, []string{"710/7D0"}},
 		{"stranger, a long answer with flow control", []string{"710#022103", "7D0#100A610300000000", "710#300000", "7D0#2100000000"}, []string{"710/7D0"}},
 		{"stranger, the same long request twice", []string{

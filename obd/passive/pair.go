@@ -100,7 +100,7 @@ func (p *pair) convinces() bool {
 	case usual:
 		return evidence >= 3
 	}
-	return evidence >= 4 && events >= 2
+	return evidence >= 4 && (events >= 3 || p.flowed) || evidence >= 6 && events >= 2
 }
 
 // answeredEnough looks at the requests from the first answered to the last:

@@ -25,7 +25,8 @@
 //	   and 18CE, 18CD like 18DA, 18DB where an address byte follows
 //	3  the response identifier lies where makers usually put it: 8, 6A or 20
 //	   above, 100 or 280 below, 400 above for 240-25F
-//	4  any other, from two exchanges or one with flow control
+//	4  any other, from three exchanges or one with flow control
+//	6  any other, from two exchanges
 //
 // Hence a single 3E 00 answered on a usual pair is no unit: it is too little.
 //
