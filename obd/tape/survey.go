@@ -1,7 +1,6 @@
 package tape
 
 import (
-	"slices"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
@@ -17,8 +16,8 @@ type survey struct {
 	last  time.Time
 	noAck bool // the controller reported so before anybody else was heard
 	errs  int  // bus errors since somebody was heard
-	plain bool // some frame has content
-	black bool // some frame of others is long enough for content and ends in 00
+
+	blanks canlog.Blanks
 }
 
 // asker is where a request goes to, as far as its frames tell.
@@ -36,7 +35,7 @@ func (s *survey) frame(place uint64, now time.Time, rx *can.Rx) bool {
 	if s.last = now; s.began.IsZero() {
 		s.began = now
 	}
-	s.plain = s.plain || !blanked(&rx.Frame)
+	s.blanks.Observe(rx)
 	switch {
 	case rx.Frame.Is(can.Error):
 		s.report(&rx.Frame)
@@ -94,7 +93,6 @@ func (s *survey) received(f *can.Frame) {
 	if !t.facts.Own && !s.noAck { // else it was the recorder who woke them
 		note(t, t.others, from, true)
 	}
-	s.black = s.black || f.Len > 4 && f.Payload()[f.Len-1] == 0
 	t.facts.Woken = t.facts.Woken || s.noAck
 	note(t, t.heard, from, true)
 }
@@ -142,7 +140,7 @@ func (s *survey) end() {
 	f.Began, f.Took = s.began, s.last.Sub(s.began)
 	f.Quiet = len(s.tape.others) == 0
 	f.Errors = s.errs
-	f.Redacted = f.Own && s.black && !s.plain
+	f.Redacted = s.blanks.Redacted()
 }
 
 func note[K comparable, V any](t *Tape, seen map[K]V, k K, v V) {
@@ -151,19 +149,4 @@ func note[K comparable, V any](t *Tape, seen map[K]V, k K, v V) {
 		return
 	}
 	seen[k] = v
-}
-
-// redactors differ in where they expect an address byte.
-var redactors = []canlog.Redactor{
-	canlog.Redact(nil), canlog.Redact(func(*can.Frame) bool { return true }),
-}
-
-// blanked reports whether redacting would take nothing from a frame. In a
-// recording of ours that was not redacted the padding of requests is not.
-func blanked(f *can.Frame) bool {
-	return slices.ContainsFunc(redactors, func(redact canlog.Redactor) bool {
-		r := *f
-		redact(&r)
-		return r == *f
-	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/canlog"
 	"github.com/untether-obd/untether/obd/passive"
 	"github.com/untether-obd/untether/profiles"
 	"github.com/untether-obd/untether/telematics"
@@ -64,6 +65,7 @@ func (p *pass) listen(rec adapter.Recording) ([]passive.Unit, error) {
 	l := passive.NewListener()
 	var first, last time.Time
 	var remarks remarks
+	var blanks canlog.Blanks
 	for rx, err := range rec.Frames() {
 		switch {
 		case remarks.add(err):
@@ -78,9 +80,13 @@ func (p *pass) listen(rec adapter.Recording) ([]passive.Unit, error) {
 			last = rx.Time
 		}
 		l.Observe(&rx)
+		blanks.Observe(&rx)
 	}
 	p.out.Started, p.out.DurationMS = first, last.Sub(first).Milliseconds()
 	remarks.tell(p)
+	if p.redacted = blanks.Redacted(); p.redacted {
+		p.find(telematics.RecordingRedacted, "")
+	}
 	if l.Full() {
 		p.find(telematics.RecordingFull, "")
 	}

@@ -69,6 +69,12 @@ func again(t *testing.T, uri string) *telematics.Inspection {
 	t.Helper()
 	a, err := adapter.Registry{"replay": replay.Open}.Open(t.Context(), uri)
 	require.NoError(t, err)
+	if passive, ok := a.(adapter.Recording); ok {
+		i, err := inspect.Recording(passive, options(t))
+		require.NoError(t, err)
+		require.NoError(t, a.Close())
+		return i
+	}
 	up, err := bringup.Over(t.Context(), a.(adapter.Linker))
 	require.NoError(t, err)
 	i, err := inspect.Car(t.Context(), up, a.Info(), options(t))
@@ -130,20 +136,27 @@ func TestARedactedRecordingReplayed(t *testing.T) {
 	for _, info := range car.List() {
 		t.Run(info.ID, func(t *testing.T) {
 			_, log := record(t, load(t, info.ID), func(*car.Car) {})
-			i := again(t, "replay:"+keep(t, redacted(t, log))+"?speed=1000")
-			require.Contains(t, findings(i), telematics.RecordingRedacted)
-			require.Empty(t, i.Identifiers)
-			require.Empty(t, i.Signals)
-			require.Empty(t, i.TroubleCodes)
-			require.Empty(t, i.Vehicle.VIN)
-			require.Equal(t, telematics.Unknown, i.Telematics.Services)
-			for _, f := range i.Findings {
-				require.NotContains(t, []telematics.FindingID{
-					telematics.VINWiped, telematics.VINSwapped, telematics.IdentifierBlank, telematics.IdentifierInvalid,
-					telematics.AnswerMalformed, telematics.ValueUnknown, telematics.SupplyStop, telematics.SupplyLow,
-				}, f.ID, f.Unit)
+			path := keep(t, redacted(t, log))
+			for _, uri := range []string{"replay:" + path + "?speed=1000", "replay:" + path + "?mode=passive"} {
+				requireNoValues(t, again(t, uri))
 			}
 		})
+	}
+}
+
+func requireNoValues(t *testing.T, i *telematics.Inspection) {
+	t.Helper()
+	require.Contains(t, findings(i), telematics.RecordingRedacted)
+	require.Empty(t, i.Identifiers)
+	require.Empty(t, i.Signals)
+	require.Empty(t, i.TroubleCodes)
+	require.Empty(t, i.Vehicle.VIN)
+	require.Equal(t, telematics.Unknown, i.Telematics.Services)
+	for _, f := range i.Findings {
+		require.NotContains(t, []telematics.FindingID{
+			telematics.VINWiped, telematics.VINSwapped, telematics.IdentifierBlank, telematics.IdentifierInvalid,
+			telematics.AnswerMalformed, telematics.ValueUnknown, telematics.SupplyStop, telematics.SupplyLow,
+		}, f.ID, f.Unit)
 	}
 }
 
