@@ -115,7 +115,9 @@ func (s *Scenario) senders() map[ID]bool {
 		}
 	}
 	for i := range s.Units {
-		ids[ID{s.Units[i].Address.RX, s.Units[i].Address.Extended}] = true
+		if u := &s.Units[i]; s.reachable(u) {
+			ids[ID{u.Address.RX, u.Address.Extended}] = true
+		}
 	}
 	return ids
 }
