@@ -3,6 +3,7 @@ package canlog_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -210,6 +211,7 @@ func TestWhatIsPrintedIsRead(t *testing.T) {
 func TestLog2longIsUnderstood(t *testing.T) {
 	program, err := exec.LookPath("log2long")
 	if err != nil {
+		require.NotEqual(t, "1", os.Getenv("UNTETHER_REQUIRE_TOOLS"), "log2long must be there")
 		t.Skip("no log2long on this machine: apt-get install can-utils")
 	}
 	rapid.Check(t, func(t *rapid.T) {

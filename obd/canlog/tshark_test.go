@@ -99,6 +99,7 @@ func wireshark(t *testing.T, name string, args ...string) []byte {
 	t.Helper()
 	program, err := exec.LookPath(name)
 	if err != nil {
+		require.NotEqual(t, "1", os.Getenv("UNTETHER_REQUIRE_TOOLS"), "%s must be there", name)
 		t.Skipf("no %s on this machine: apt-get install tshark", name)
 	}
 	var problems bytes.Buffer
