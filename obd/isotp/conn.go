@@ -256,6 +256,9 @@ func (c *Conn) take(rx *can.Rx) error {
 	}
 	now := time.Now()
 	e.rx = rx.Time
+	if e.arrived(&rx.Frame) {
+		e.m.Transmitted(now, true)
+	}
 	err := e.m.Handle(now, &rx.Frame)
 	e.pump(now)
 	return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -133,6 +134,22 @@ func (e *endpoint) transmitted(o *outgoing, err error) {
 	e.cause = err
 	e.m.Transmitted(now, err == nil)
 	e.pump(now)
+}
+
+// arrived reports whether a frame of the peer shows that ours has reached it,
+// on a bus that confirms nothing: flow control and consecutive frames come upon
+// a frame of ours. The peer may be faster than the writer, which has handed
+// that frame over and not come to say so.
+func (e *endpoint) arrived(f *can.Frame) bool {
+	at := 0
+	if e.addr.HasAE {
+		at = 1
+	}
+	if e.conn.link.echoes || int(f.Len) <= at {
+		return false
+	}
+	kind := f.Data[at] >> 4
+	return (kind == pciConsecutive || kind == pciFlowControl) && !e.conn.link.waits(e)
 }
 
 // schedule arms the timer. It is left alone when it fires early enough: tick

@@ -116,6 +116,13 @@ func (l *Link) drop(e *endpoint) (withUs bool) {
 	return len(l.queue) < n
 }
 
+// waits reports whether a frame of e is still with us.
+func (l *Link) waits(e *endpoint) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.queue, func(o *outgoing) bool { return o.from == e })
+}
+
 func (l *Link) forget(o *outgoing) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
