@@ -1,0 +1,84 @@
+package socketcand
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/untether-obd/untether/obd/can"
+)
+
+// bus is a use of the connection's bus.
+type bus struct {
+	client *client
+	in     *inbox
+	mute   bool // opened to listen only
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newBus(c *client, mute bool) *bus {
+	return &bus{client: c, in: newInbox(), mute: mute, closed: make(chan struct{})}
+}
+
+// Echoes is false: the protocol does not confirm frames.
+func (b *bus) Echoes() bool { return false }
+
+// Send returns when the frame is on its way to the other end.
+func (b *bus) Send(ctx context.Context, f can.Frame) error {
+	select {
+	case <-b.closed:
+		return can.ErrClosed
+	case <-b.client.gone:
+		return b.client.lost
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := b.fit(&f); err != nil {
+		return err
+	}
+	if err := b.client.out.put(ctx, appendSend(nil, &f)); err == nil || ctx.Err() != nil {
+		return err
+	}
+	select {
+	case <-b.closed:
+		return can.ErrClosed
+	case <-b.client.gone: // the outlet has hung up: the reader knows why soon
+		return b.client.lost
+	}
+}
+
+func (b *bus) fit(f *can.Frame) error {
+	switch {
+	case b.mute:
+		return errListenOnly
+	case f.Flags&^can.Extended != 0:
+		return fmt.Errorf("socketcand: %w: %s: neither CAN FD, remote nor error frames can be sent", can.ErrFrame, f.IDString())
+	}
+	if err := f.Validate(); err != nil {
+		return fmt.Errorf("socketcand: %w", err)
+	}
+	return nil
+}
+
+// Recv gives what the other end reports, in its order; after a *LostError,
+// that again.
+func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
+	select {
+	case <-b.closed:
+		return can.Rx{}, can.ErrClosed
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return can.Rx{}, err
+	}
+	return b.in.pop(ctx, b.closed)
+}
+
+// Close lets go of the bus; the connection stays, for another one.
+func (b *bus) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return nil
+}
