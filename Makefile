@@ -8,6 +8,7 @@ SHELL       := /bin/bash
 
 GO        ?= go
 TESTFLAGS ?=
+VCANFLAGS ?=
 FUZZTIME  ?= 5s
 # Without cgo: the same on every machine, and no C compiler needed.
 PURE      := CGO_ENABLED=0 $(GO)
@@ -48,6 +49,10 @@ vet: ## go vet, also as a 32-bit machine sees the source
 	GOOS=linux GOARCH=arm GOARM=7 $(PURE) vet ./...
 
 ##@ Deeper
+.PHONY: test-vcan
+test-vcan: ## the tests that need CAN in the kernel; in a virtual machine where it has none
+	@$(PURE) run ./hardware-sim/vm/testvcan $(VCANFLAGS)
+
 .PHONY: race
 race: ## the tests under the race detector; needs a C compiler
 	@command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null || { \
