@@ -20,6 +20,8 @@ const (
 	ListenTaken         ID = "listen-taken"
 	NotASocket          ID = "not-a-socket"
 	NotLoopback         ID = "not-loopback"
+	NoSocketcand        ID = "no-socketcand"
+	SocketcandRefuses   ID = "socketcand-refuses"
 	CannotOpen          ID = "cannot-open"
 	NoTraffic           ID = "no-traffic"
 	CANFDOnly           ID = "can-fd-only"
@@ -51,20 +53,22 @@ var failures = table{
 	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
 
-	NoAdapter:        {"No adapter was found. Plug one in, or name it with --adapter.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter."},
-	SeveralAdapters:  {"Several adapters are plugged in: %s. Choose one with --adapter.", "Mehrere Adapter sind eingesteckt: %s. Wählen Sie einen mit --adapter."},
-	InterfaceMissing: {"There is no CAN interface \"%s\". Check that the adapter is plugged in and its name is right.", "Es gibt keine CAN-Schnittstelle „%s“. Prüfen Sie, ob der Adapter eingesteckt und der Name richtig ist."},
-	InterfaceDown:    {"The CAN interface %[1]s is switched off. Switch it on: ip link set %[1]s up type can bitrate 500000", "Die CAN-Schnittstelle %[1]s ist abgeschaltet. Schalten Sie sie ein: ip link set %[1]s up type can bitrate 500000"},
-	AdapterBusy:      {"The adapter %s is in use by another program. Close that program and try again.", "Der Adapter %s wird von einem anderen Programm benutzt. Beenden Sie es und versuchen Sie es noch einmal."},
-	AdapterDenied:    {"You may not use the adapter %s. Ask for access to the device and try again.", "Sie dürfen den Adapter %s nicht benutzen. Lassen Sie sich Zugriff auf das Gerät geben und versuchen Sie es noch einmal."},
-	AdapterLost:      {"The adapter %s stopped answering: %s. Plug it in again and start over.", "Der Adapter %s antwortet nicht mehr: %s. Stecken Sie ihn neu ein und beginnen Sie von vorn."},
-	NobodyListens:    {"Nobody listens at %[1]s. Start a simulated car there first: untether sim run bmw-5-2017 --listen %[1]s", "An %[1]s lauscht niemand. Starten Sie dort erst ein simuliertes Fahrzeug: untether sim run bmw-5-2017 --listen %[1]s"},
-	ListenTaken:      {"Somebody listens at %s already. End that program or choose another place.", "An %s lauscht schon jemand. Beenden Sie jenes Programm oder wählen Sie einen anderen Ort."},
-	NotASocket:       {"%s names a file that is no socket; it is left as it is. Choose another name.", "%s bezeichnet eine Datei, die kein Socket ist; sie bleibt, wie sie ist. Wählen Sie einen anderen Namen."},
-	NotLoopback:      {"%s leads off this computer, and nobody would be asked who they are. Use 127.0.0.1, [::1] or localhost.", "%s führt aus diesem Rechner hinaus, und niemand müsste sich ausweisen. Verwenden Sie 127.0.0.1, [::1] oder localhost."},
-	CannotOpen:       {"%s cannot be opened: %s. Check the address and try again.", "%s lässt sich nicht öffnen: %s. Prüfen Sie die Adresse und versuchen Sie es noch einmal."},
-	NoTraffic:        {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket, or only K-line. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse oder nur K-Line. Prüfen Sie das und versuchen Sie es noch einmal."},
-	CANFDOnly:        {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
+	NoAdapter:         {"No adapter was found. Plug one in, or name it with --adapter.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter."},
+	SeveralAdapters:   {"Several adapters are plugged in: %s. Choose one with --adapter.", "Mehrere Adapter sind eingesteckt: %s. Wählen Sie einen mit --adapter."},
+	InterfaceMissing:  {"There is no CAN interface \"%s\". Check that the adapter is plugged in and its name is right.", "Es gibt keine CAN-Schnittstelle „%s“. Prüfen Sie, ob der Adapter eingesteckt und der Name richtig ist."},
+	InterfaceDown:     {"The CAN interface %[1]s is switched off. Switch it on: ip link set %[1]s up type can bitrate 500000", "Die CAN-Schnittstelle %[1]s ist abgeschaltet. Schalten Sie sie ein: ip link set %[1]s up type can bitrate 500000"},
+	AdapterBusy:       {"The adapter %s is in use by another program. Close that program and try again.", "Der Adapter %s wird von einem anderen Programm benutzt. Beenden Sie es und versuchen Sie es noch einmal."},
+	AdapterDenied:     {"You may not use the adapter %s. Ask for access to the device and try again.", "Sie dürfen den Adapter %s nicht benutzen. Lassen Sie sich Zugriff auf das Gerät geben und versuchen Sie es noch einmal."},
+	AdapterLost:       {"The adapter %s stopped answering: %s. Plug it in again and start over.", "Der Adapter %s antwortet nicht mehr: %s. Stecken Sie ihn neu ein und beginnen Sie von vorn."},
+	NobodyListens:     {"Nobody listens at %[1]s. Start a simulated car there first: untether sim run bmw-5-2017 --listen %[1]s", "An %[1]s lauscht niemand. Starten Sie dort erst ein simuliertes Fahrzeug: untether sim run bmw-5-2017 --listen %[1]s"},
+	ListenTaken:       {"Somebody listens at %s already. End that program or choose another place.", "An %s lauscht schon jemand. Beenden Sie jenes Programm oder wählen Sie einen anderen Ort."},
+	NotASocket:        {"%s names a file that is no socket; it is left as it is. Choose another name.", "%s bezeichnet eine Datei, die kein Socket ist; sie bleibt, wie sie ist. Wählen Sie einen anderen Namen."},
+	NotLoopback:       {"%s leads off this computer, and nobody would be asked who they are. Use 127.0.0.1, [::1] or localhost.", "%s führt aus diesem Rechner hinaus, und niemand müsste sich ausweisen. Verwenden Sie 127.0.0.1, [::1] oder localhost."},
+	NoSocketcand:      {"No socketcand answers at %s: %s. Start it on the computer with the CAN interface, and check address and port.", "An %s antwortet kein socketcand: %s. Starten Sie es auf dem Rechner mit der CAN-Schnittstelle und prüfen Sie Adresse und Port."},
+	SocketcandRefuses: {"The socketcand at %s refuses: \"%s\". Check the name of the bus, and that the other computer may use it.", "Der socketcand an %s lehnt ab: „%s“. Prüfen Sie den Namen des Busses und ob der andere Rechner ihn benutzen darf."},
+	CannotOpen:        {"%s cannot be opened: %s. Check the address and try again.", "%s lässt sich nicht öffnen: %s. Prüfen Sie die Adresse und versuchen Sie es noch einmal."},
+	NoTraffic:         {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket, or only K-line. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse oder nur K-Line. Prüfen Sie das und versuchen Sie es noch einmal."},
+	CANFDOnly:         {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
 
 	CannotScan:   {"Control units cannot be looked for through %s: it is a recording, or hides the frames. Use an adapter that carries CAN frames, or inspect instead.", "Über %s lassen sich keine Steuergeräte suchen: Es ist eine Aufzeichnung oder verbirgt die Frames. Verwenden Sie einen Adapter, der CAN-Frames überträgt, oder prüfen Sie stattdessen."},
 	BenchRefused: {"There is other traffic on the bus, so this is no bench: 000-5FF carries what controls a car. Scan again without --bench.", "Auf dem Bus ist anderer Verkehr, also ist dies kein Prüfstand: Auf 000-5FF läuft, was ein Fahrzeug steuert. Suchen Sie noch einmal ohne --bench."},

@@ -10,6 +10,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/bringup"
 	"github.com/untether-obd/untether/obd/guard"
@@ -108,6 +109,7 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		later  *notYetError
 		model  *car.UnknownError
 		socket *tunnel.OpenError
+		daemon *socketcand.OpenError
 	)
 	switch {
 	case errors.Is(err, errNoAdapter):
@@ -130,6 +132,8 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
 	case errors.As(err, &socket):
 		return a.aboutTunnel(socket)
+	case errors.As(err, &daemon):
+		return a.aboutSocketcand(daemon)
 	}
 	return "", 0
 }

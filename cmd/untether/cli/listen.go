@@ -21,12 +21,13 @@ type listener interface {
 
 // listeners says where a car can be served.
 var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, error){
-	"tcp":  listenTunnel,
-	"unix": listenTunnel,
+	"socketcand": listenSocketcand,
+	"tcp":        listenTunnel,
+	"unix":       listenTunnel,
 }
 
 // reservedListeners are schemes at which a car will be served one day.
-var reservedListeners = []string{"elm327", "slcan", "socketcan", "socketcand"}
+var reservedListeners = []string{"elm327", "slcan", "socketcan"}
 
 func listen(ctx context.Context, text string) (listener, error) {
 	u, err := adapter.ParseURI(text)
