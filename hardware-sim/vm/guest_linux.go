@@ -23,7 +23,7 @@ func (m machine) run(ctx context.Context, job Job, stdout, stderr io.Writer) (in
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(scratch) //nolint:errcheck // the system's folder for what may be lost
+	defer os.RemoveAll(scratch)
 	root, err := m.initramfs(job)
 	if err != nil {
 		return 0, err
@@ -57,10 +57,10 @@ func runWith(cmd *exec.Cmd, ports []port) error {
 		if err != nil {
 			return err
 		}
-		defer w.Close() //nolint:errcheck // nothing was written through it
+		defer w.Close()
 		cmd.ExtraFiles = append(cmd.ExtraFiles, w)
 		readers.Go(func() {
-			defer r.Close() //nolint:errcheck // only read
+			defer r.Close()
 			_, _ = io.Copy(p.to, r)
 			_, _ = io.Copy(io.Discard, r) // whoever does not take it must not stop the guest
 		})

@@ -38,7 +38,7 @@ func Prepare(ctx context.Context, deb string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch) //nolint:errcheck // in a cache
+	defer os.RemoveAll(scratch)
 	tree, kernel := filepath.Join(scratch, "tree"), filepath.Join(scratch, "kernel")
 	if err := unpack(ctx, deb, tree); err != nil {
 		return fmt.Errorf("%s: %w", deb, err)

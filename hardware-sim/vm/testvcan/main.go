@@ -46,7 +46,7 @@ func run(ctx context.Context, limit time.Duration, only string, folders []string
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(bin) //nolint:errcheck // the system's folder for what may be lost
+	defer os.RemoveAll(bin)
 	script, err := build(ctx, bin, only, folders)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func build(ctx context.Context, bin, only string, folders []string) (script stri
 		if err := compile.Run(); err != nil {
 			return "", fmt.Errorf("%s: %w", folder, err)
 		}
-		fmt.Fprintf(&s, "echo '%s%s'; cd '%s' && '%s' -test.v -test.run '%s'; echo '%s'$?\n",
+		fmt.Fprintf(&s, "echo '%s%s'; cd '%s' && '%s' -test.v -test.timeout 10m -test.run '%s'; echo '%s'$?\n",
 			packageMark, folder, where, binary, only, exitMark)
 	}
 	return s.String(), nil
