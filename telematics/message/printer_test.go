@@ -47,8 +47,8 @@ func TestTextsInBothLanguages(t *testing.T) {
 		{
 			func(p *message.Printer) string { return p.Text(message.InterfaceDown, "can0") },
 			[2]string{
-				"The CAN interface can0 is switched off. Switch it on: ip link set can0 up type can bitrate 500000",
-				"Die CAN-Schnittstelle can0 ist abgeschaltet. Schalten Sie sie ein: ip link set can0 up type can bitrate 500000",
+				"The CAN interface can0 is switched off. Switch it on: ip link set can0 up (a real one needs its bit rate first: ip link set can0 type can bitrate 500000)",
+				"Die CAN-Schnittstelle can0 ist abgeschaltet. Schalten Sie sie ein: ip link set can0 up (eine echte braucht zuerst ihre Bitrate: ip link set can0 type can bitrate 500000)",
 			},
 		},
 		{

@@ -9,13 +9,16 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/adapter/socketcan"
 	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/can"
 )
 
 // registry says which adapters the program knows.
-var registry = adapter.Registry{"sim": openSim, "replay": replay.Open, "socketcand": socketcand.Open, "tcp": tunnel.Open, "unix": tunnel.Open}
+var registry = adapter.Registry{
+	"sim": openSim, "replay": replay.Open, "socketcan": socketcan.Open, "socketcand": socketcand.Open, "tcp": tunnel.Open, "unix": tunnel.Open,
+}
 
 // reserved are schemes that will name adapters one day.
 var reserved = []string{"doip", "hsfz"}

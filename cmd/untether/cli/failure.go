@@ -10,6 +10,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/adapter/socketcan"
 	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/bringup"
@@ -109,6 +110,8 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		later  *notYetError
 		model  *car.UnknownError
 		socket *tunnel.OpenError
+		iface  *socketcan.InterfaceError
+		choice *socketcan.ValueError
 		daemon *socketcand.OpenError
 	)
 	switch {
@@ -130,6 +133,10 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.NotYet, later.scheme), exitFailed
 	case errors.As(err, &model):
 		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
+	case errors.As(err, &iface):
+		return a.aboutInterface(iface)
+	case errors.As(err, &choice):
+		return a.say.Text(message.BadFlag, choice.Text+": "+choice.Key, choice.Value, strings.Join(choice.Valid, ", ")), exitFailed
 	case errors.As(err, &socket):
 		return a.aboutTunnel(socket)
 	case errors.As(err, &daemon):

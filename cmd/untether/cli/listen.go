@@ -21,13 +21,14 @@ type listener interface {
 
 // listeners says where a car can be served.
 var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, error){
+	"socketcan":  listenSocketCAN,
 	"socketcand": listenSocketcand,
 	"tcp":        listenTunnel,
 	"unix":       listenTunnel,
 }
 
 // reservedListeners are schemes at which a car will be served one day.
-var reservedListeners = []string{"elm327", "slcan", "socketcan"}
+var reservedListeners = []string{"elm327", "slcan"}
 
 func listen(ctx context.Context, text string) (listener, error) {
 	u, err := adapter.ParseURI(text)
