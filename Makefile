@@ -32,7 +32,7 @@ build: ## the program for this machine, in bin/
 	$(PURE) build -trimpath -o bin/untether ./cmd/untether
 
 .PHONY: test
-test: ## every test that needs no CAN, no root and no C compiler
+test: ## every test that needs no CAN in the kernel, no root and no C compiler
 	$(PURE) test $(TESTFLAGS) ./...
 
 .PHONY: fmt
@@ -41,12 +41,12 @@ fmt: $(GOLANGCI) ## format the source as lint wants it
 
 .PHONY: lint
 lint: $(GOLANGCI) ## golangci-lint with .golangci.yml
-	CGO_ENABLED=0 $(GOLANGCI) run
+	CGO_ENABLED=0 $(GOLANGCI) run --build-tags vcan
 
 .PHONY: vet
 vet: ## go vet, also as a 32-bit machine sees the source
-	$(PURE) vet ./...
-	GOOS=linux GOARCH=arm GOARM=7 $(PURE) vet ./...
+	$(PURE) vet -tags vcan ./...
+	GOOS=linux GOARCH=arm GOARM=7 $(PURE) vet -tags vcan ./...
 
 ##@ Deeper
 .PHONY: test-vcan
