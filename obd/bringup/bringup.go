@@ -47,7 +47,7 @@ type Car struct {
 	Errors  int     // bus errors heard at this rate while listening
 	Load    float64 // share of the wire's time that others took then, 0 to 1
 
-	isotp *isotp.Link // beneath Link; nil: what is beneath has its own frames
+	isotp adapter.CarriedLink // beneath Link; nil: what is beneath has its own frames
 	inUse map[id]bool
 	past  *adapter.History
 }
@@ -183,9 +183,19 @@ func join(ctx context.Context, c adapter.Controller, car *Car) (*Car, error) {
 	if err != nil {
 		return nil, err
 	}
-	car.isotp = isotp.NewLink(bus)
+	if car.isotp, err = carry(c, bus); err != nil {
+		return nil, errors.Join(err, bus.Close())
+	}
 	car.Link = guard.New(car.isotp, guard.Policy{})
 	return car, nil
+}
+
+// carry puts ISO-TP upon the bus: ours, unless the adapter has its own.
+func carry(c adapter.Controller, bus can.Bus) (adapter.CarriedLink, error) {
+	if k, ok := c.(adapter.Carrier); ok {
+		return k.Carry(bus)
+	}
+	return isotp.NewLink(bus), nil
 }
 
 // knock asks a silent bus. Whether anybody answers does not matter yet: an

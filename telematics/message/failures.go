@@ -18,6 +18,7 @@ const (
 	InterfaceClassic    ID = "interface-classic"
 	InterfaceListens    ID = "interface-listens"
 	NoCANSockets        ID = "no-can-sockets"
+	NoKernelISOTP       ID = "no-kernel-isotp"
 	NoCapability        ID = "no-capability"
 	OtherBitrate        ID = "other-bitrate"
 	BitrateRefused      ID = "bitrate-refused"
@@ -70,6 +71,7 @@ var failures = table{
 	InterfaceClassic: {"The CAN interface %s carries no CAN FD. Leave out fd=1, or switch CAN FD on (ip link: fd on; a virtual one: mtu 72).", "Die CAN-Schnittstelle %s überträgt kein CAN FD. Lassen Sie fd=1 weg oder schalten Sie CAN FD ein (ip link: fd on; eine virtuelle: mtu 72)."},
 	InterfaceListens: {"The CAN interface %[1]s is set to listen only, so nothing can be asked. Change that: ip link set %[1]s down; ip link set %[1]s up type can listen-only off", "Die CAN-Schnittstelle %[1]s ist auf reines Mithören eingestellt, es lässt sich also nichts fragen. Ändern Sie das: ip link set %[1]s down; ip link set %[1]s up type can listen-only off"},
 	NoCANSockets:     {"This system has no CAN sockets, so there is no interface %s. On Linux load them: modprobe can-raw. Elsewhere use another kind of adapter.", "Dieses System hat keine CAN-Sockets, also auch keine Schnittstelle %s. Laden Sie sie unter Linux: modprobe can-raw. Verwenden Sie sonst eine andere Art von Adapter."},
+	NoKernelISOTP:    {"The kernel has no ISO-TP to use at %s. Load it: modprobe can-isotp, or leave isotp=kernel out.", "Der Kernel hat kein ISO-TP, das an %s zu verwenden wäre. Laden Sie es: modprobe can-isotp, oder lassen Sie isotp=kernel weg."},
 	NoCapability:     {"You may not do that with the CAN interface %[1]s: the capability %[2]s is needed. Run the program as root, or set up the interface beforehand with ip link as root.", "Sie dürfen das mit der CAN-Schnittstelle %[1]s nicht: Die Berechtigung %[2]s ist nötig. Starten Sie das Programm als root, oder richten Sie die Schnittstelle vorher als root mit ip link ein."},
 	// interface, its bit rate, the one asked for
 	OtherBitrate:      {"The CAN interface %[1]s is set to %[2]d bit/s, not to %[3]d, and may not be changed by this program. Leave the setting out, or change the interface as root: ip link set %[1]s down; ip link set %[1]s up type can bitrate %[3]d", "Die CAN-Schnittstelle %[1]s ist auf %[2]d bit/s eingestellt, nicht auf %[3]d, und lässt sich von diesem Programm nicht ändern. Lassen Sie die Einstellung weg, oder ändern Sie die Schnittstelle als root: ip link set %[1]s down; ip link set %[1]s up type can bitrate %[3]d"},

@@ -29,6 +29,16 @@ func (r recorded) OpenBus(ctx context.Context, c adapter.BusConfig) (can.Bus, er
 	return canlog.Tap(bus, r.out), nil
 }
 
+// carried is a controller with an ISO-TP of its own, recorded.
+type carried struct {
+	adapter.Carrier
+	below recorded
+}
+
+func (c carried) OpenBus(ctx context.Context, b adapter.BusConfig) (can.Bus, error) {
+	return c.below.OpenBus(ctx, b)
+}
+
 // recordName is the interface name that tells our recordings from others'.
 const recordName = "untether"
 
@@ -51,6 +61,9 @@ func (a *app) record(c adapter.Controller, path string, redact bool) (adapter.Co
 			return &writeError{path, err}
 		}
 		return nil
+	}
+	if k, ok := c.(adapter.Carrier); ok {
+		return carried{k, recorded{c, w}}, end, nil
 	}
 	return recorded{c, w}, end, nil
 }

@@ -82,6 +82,8 @@ func (a *app) aboutInterface(e *socketcan.InterfaceError) (string, int) {
 	switch {
 	case errors.Is(e, socketcan.ErrNoCAN):
 		return a.say.Text(message.NoCANSockets, e.Interface), exitFailed
+	case errors.Is(e, socketcan.ErrNoKernelISOTP):
+		return a.say.Text(message.NoKernelISOTP, e.Interface), exitFailed
 	case errors.Is(e, socketcan.ErrNoInterface):
 		return a.say.Text(message.InterfaceMissing, e.Interface), exitNoCar
 	case errors.Is(e, can.ErrDown):

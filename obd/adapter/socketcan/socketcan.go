@@ -5,6 +5,7 @@
 //	socketcan:can0?bitrate=500000  at this one; it is set where we may
 //	socketcan:can0?bitrate=auto    at any that is asked for; needs CAP_NET_ADMIN
 //	socketcan:can0?fd=1            CAN FD or not at all; fd=0: never
+//	socketcan:can0?isotp=kernel    the kernel's ISO-TP instead of ours
 //
 // A virtual interface (vcan, vxcan) has no bit rate and takes any. It has no
 // acknowledge either: whatever is sent there counts as heard.
@@ -24,6 +25,7 @@ import (
 const (
 	keyBitrate = "bitrate"
 	keyFD      = "fd"
+	keyISOTP   = "isotp"
 )
 
 // asIs leaves an interface at its bit rate, anyRate takes what OpenBus asks for.
@@ -40,6 +42,7 @@ type settings struct {
 	name    string // of the interface
 	bitrate int    // bit/s, asIs or anyRate
 	fd      fdMode
+	kernel  bool // ISO-TP is the kernel's business
 }
 
 type fdMode uint8
@@ -54,7 +57,7 @@ const (
 const maxName = 15
 
 func parse(u adapter.URI) (settings, error) {
-	if err := u.Allow(keyBitrate, keyFD); err != nil {
+	if err := u.Allow(keyBitrate, keyFD, keyISOTP); err != nil {
 		return settings{}, err
 	}
 	if len(u.Target) > maxName {
@@ -65,7 +68,10 @@ func parse(u adapter.URI) (settings, error) {
 	if s.bitrate, err = parseBitrate(u); err != nil {
 		return settings{}, err
 	}
-	s.fd, err = parseFD(u)
+	if s.fd, err = parseFD(u); err != nil {
+		return settings{}, err
+	}
+	s.kernel, err = parseISOTP(u)
 	return s, err
 }
 
@@ -94,5 +100,16 @@ func parseFD(u adapter.URI) (fdMode, error) {
 		return fdAlways, nil
 	default:
 		return 0, &ValueError{Text: u.Text, Key: keyFD, Value: text, Valid: []string{"0", "1"}}
+	}
+}
+
+func parseISOTP(u adapter.URI) (kernel bool, err error) {
+	switch text := u.Query.Get(keyISOTP); {
+	case !u.Query.Has(keyISOTP), text == "user":
+		return false, nil
+	case text == "kernel":
+		return true, nil
+	default:
+		return false, &ValueError{Text: u.Text, Key: keyISOTP, Value: text, Valid: []string{"user", "kernel"}}
 	}
 }
