@@ -31,7 +31,7 @@
 //
 // Received frames bear the server's time, whose clock need not be right: it is
 // moved so that the quickest message of late had no delay. So distances
-// between frames are those on the bus.
+// between frames are those on the bus, to one part in a thousand.
 //
 // The Server has one client at a time and tells others that it is busy. It
 // has the modes that a client needs that takes every frame: after open
