@@ -52,6 +52,17 @@ type Controller interface {
 	OpenBus(ctx context.Context, c BusConfig) (can.Bus, error)
 }
 
+// FixedBitrateError is what OpenBus says where a controller stays at a bit
+// rate that is not the one asked for.
+type FixedBitrateError struct {
+	Bitrate int // at which it stays, in bit/s
+	Wanted  int
+}
+
+func (e *FixedBitrateError) Error() string {
+	return fmt.Sprintf("adapter: stays at %d bit/s, not %d", e.Bitrate, e.Wanted)
+}
+
 // Recording is an adapter without a car: frames somebody recorded.
 type Recording interface {
 	Adapter

@@ -107,26 +107,42 @@ func (e *NoCarError) Error() string {
 	return fmt.Sprintf("bringup: nobody acknowledges a frame at %v bit/s", e.Bitrates)
 }
 
-// Up joins the car behind c. On success the caller closes Car.Link, which
+// Up joins the car behind c, at the one bit rate of an adapter that stays at it
+// (*adapter.FixedBitrateError). On success the caller closes Car.Link, which
 // closes the bus too; on an error nothing is left open.
 func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
-	heard := make([]heard, 0, len(Bitrates))
-	for _, rate := range Bitrates {
+	var silent []heard
+	rates := Bitrates
+	for len(silent) < len(rates) {
+		rate := rates[len(silent)]
 		h, err := listen(ctx, c, rate)
+		if fixed, ok := errors.AsType[*adapter.FixedBitrateError](err); ok && len(rates) > 1 {
+			rates = only(fixed.Bitrate, rates[:len(silent)])
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
 		if h.good() {
 			return join(ctx, c, &Car{Bitrate: rate, Errors: h.errors, Load: h.busy.Seconds() / Listen.Seconds(), inUse: h.ids})
 		}
-		heard = append(heard, h)
+		silent = append(silent, h)
 	}
-	for _, h := range heard {
+	for _, h := range silent {
 		if h.errors > 0 || h.fd > 0 {
-			return nil, &BusErrorsError{Bitrates: Bitrates, FD: h.fd > 0}
+			return nil, &BusErrorsError{Bitrates: rates, FD: h.fd > 0}
 		}
 	}
-	return knock(ctx, c)
+	return knock(ctx, c, rates)
+}
+
+// only leaves the bit rate at which an adapter stays: it was tried already, or
+// is the one to try.
+func only(rate int, tried []int) []int {
+	if len(tried) > 0 {
+		return tried
+	}
+	return []int{rate}
 }
 
 // heard is what listening at one rate brought.
@@ -200,8 +216,8 @@ func carry(c adapter.Controller, bus can.Bus) (adapter.CarriedLink, error) {
 
 // knock asks a silent bus. Whether anybody answers does not matter yet: an
 // acknowledged frame proves rate and pins.
-func knock(ctx context.Context, c adapter.Controller) (*Car, error) {
-	for i, rate := range Bitrates {
+func knock(ctx context.Context, c adapter.Controller, rates []int) (*Car, error) {
+	for i, rate := range rates {
 		car, err := join(ctx, c, &Car{Bitrate: rate, Quiet: true})
 		if err != nil {
 			return nil, err
@@ -213,7 +229,7 @@ func knock(ctx context.Context, c adapter.Controller) (*Car, error) {
 			return nil, errors.Join(err, closed)
 		}
 	}
-	return nil, &NoCarError{Bitrates: Bitrates}
+	return nil, &NoCarError{Bitrates: rates}
 }
 
 // wake asks until somebody acknowledges; patiently only at the first rate,
