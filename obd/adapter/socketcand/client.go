@@ -49,22 +49,31 @@ func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
+	c, err := reach(ctx, e.dial, e, u.Text)
+	if err != nil {
+		return nil, &OpenError{URI: u.Text, Err: err}
+	}
+	return c, nil
+}
+
+// reach dials and joins within openLimit.
+func reach(ctx context.Context, dial func(context.Context) (net.Conn, error), e endpoint, uri string) (*client, error) {
 	limited, cancel := context.WithTimeout(ctx, openLimit)
 	defer cancel()
-	c, err := reach(limited, e, u.Text)
+	c, err := dialAndJoin(limited, dial, e, uri)
 	switch {
 	case err == nil:
 		return c, nil
 	case ctx.Err() != nil:
-		err = ctx.Err()
+		return nil, ctx.Err()
 	case limited.Err() != nil:
-		err = ErrSilent
+		return nil, ErrSilent
 	}
-	return nil, &OpenError{URI: u.Text, Err: err}
+	return nil, err
 }
 
-func reach(ctx context.Context, e endpoint, uri string) (*client, error) {
-	conn, err := e.dial(ctx)
+func dialAndJoin(ctx context.Context, dial func(context.Context) (net.Conn, error), e endpoint, uri string) (*client, error) {
+	conn, err := dial(ctx)
 	if err != nil {
 		return nil, err
 	}
