@@ -13,7 +13,6 @@ const (
 	SeveralAdapters     ID = "several-adapters"
 	InterfaceMissing    ID = "interface-missing"
 	InterfaceDown       ID = "interface-down"
-	InterfaceRemoved    ID = "interface-removed"
 	InterfaceNotCAN     ID = "interface-not-can"
 	InterfaceClassic    ID = "interface-classic"
 	InterfaceListens    ID = "interface-listens"
@@ -22,6 +21,7 @@ const (
 	NoCapability        ID = "no-capability"
 	OtherBitrate        ID = "other-bitrate"
 	BitrateRefused      ID = "bitrate-refused"
+	CannotListen        ID = "cannot-listen"
 	AdapterBusy         ID = "adapter-busy"
 	AdapterDenied       ID = "adapter-denied"
 	AdapterLost         ID = "adapter-lost"
@@ -66,7 +66,6 @@ var failures = table{
 	SeveralAdapters:  {"Several adapters are plugged in: %s. Choose one with --adapter.", "Mehrere Adapter sind eingesteckt: %s. Wählen Sie einen mit --adapter."},
 	InterfaceMissing: {"There is no CAN interface \"%s\". Check that the adapter is plugged in and its name is right.", "Es gibt keine CAN-Schnittstelle „%s“. Prüfen Sie, ob der Adapter eingesteckt und der Name richtig ist."},
 	InterfaceDown:    {"The CAN interface %[1]s is switched off. Switch it on: ip link set %[1]s up (a real one needs its bit rate first: ip link set %[1]s type can bitrate 500000)", "Die CAN-Schnittstelle %[1]s ist abgeschaltet. Schalten Sie sie ein: ip link set %[1]s up (eine echte braucht zuerst ihre Bitrate: ip link set %[1]s type can bitrate 500000)"},
-	InterfaceRemoved: {"The CAN interface %s went away in use. Plug the adapter in again and start over.", "Die CAN-Schnittstelle %s ist während der Benutzung verschwunden. Stecken Sie den Adapter neu ein und beginnen Sie von vorn."},
 	InterfaceNotCAN:  {"%s is a network interface, but not for CAN. List those for CAN: ip link show type can; ip link show type vcan", "%s ist eine Netzwerkschnittstelle, aber keine für CAN. Zeigen Sie die für CAN an: ip link show type can; ip link show type vcan"},
 	InterfaceClassic: {"The CAN interface %s carries no CAN FD. Leave out fd=1, or switch CAN FD on (ip link: fd on; a virtual one: mtu 72).", "Die CAN-Schnittstelle %s überträgt kein CAN FD. Lassen Sie fd=1 weg oder schalten Sie CAN FD ein (ip link: fd on; eine virtuelle: mtu 72)."},
 	InterfaceListens: {"The CAN interface %[1]s is set to listen only, so nothing can be asked. Change that: ip link set %[1]s down; ip link set %[1]s up type can listen-only off", "Die CAN-Schnittstelle %[1]s ist auf reines Mithören eingestellt, es lässt sich also nichts fragen. Ändern Sie das: ip link set %[1]s down; ip link set %[1]s up type can listen-only off"},
@@ -76,6 +75,7 @@ var failures = table{
 	// interface, its bit rate, the one asked for
 	OtherBitrate:      {"The CAN interface %[1]s is set to %[2]d bit/s, not to %[3]d, and may not be changed by this program. Leave the setting out, or change the interface as root: ip link set %[1]s down; ip link set %[1]s up type can bitrate %[3]d", "Die CAN-Schnittstelle %[1]s ist auf %[2]d bit/s eingestellt, nicht auf %[3]d, und lässt sich von diesem Programm nicht ändern. Lassen Sie die Einstellung weg, oder ändern Sie die Schnittstelle als root: ip link set %[1]s down; ip link set %[1]s up type can bitrate %[3]d"},
 	BitrateRefused:    {"The CAN interface %[1]s cannot be set to %[2]d bit/s. See which it can: ip -details link show %[1]s", "Die CAN-Schnittstelle %[1]s lässt sich nicht auf %[2]d bit/s einstellen. Sehen Sie nach, welche sie beherrscht: ip -details link show %[1]s"},
+	CannotListen:      {"The CAN interface %s cannot listen without taking part, and trying bit rates that way would disturb the car. Name the car's bit rate, such as bitrate=500000.", "Die CAN-Schnittstelle %s kann nicht mithören, ohne teilzunehmen, und so Bitraten auszuprobieren würde das Fahrzeug stören. Nennen Sie die Bitrate des Fahrzeugs, etwa bitrate=500000."},
 	AdapterBusy:       {"The adapter %s is in use by another program. Close that program and try again.", "Der Adapter %s wird von einem anderen Programm benutzt. Beenden Sie es und versuchen Sie es noch einmal."},
 	AdapterDenied:     {"You may not use the adapter %s. Ask for access to the device and try again.", "Sie dürfen den Adapter %s nicht benutzen. Lassen Sie sich Zugriff auf das Gerät geben und versuchen Sie es noch einmal."},
 	AdapterLost:       {"The adapter %s stopped answering: %s. Plug it in again and start over.", "Der Adapter %s antwortet nicht mehr: %s. Stecken Sie ihn neu ein und beginnen Sie von vorn."},

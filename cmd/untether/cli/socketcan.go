@@ -88,15 +88,15 @@ func (a *app) aboutInterface(e *socketcan.InterfaceError) (string, int) {
 		return a.say.Text(message.InterfaceMissing, e.Interface), exitNoCar
 	case errors.Is(e, can.ErrDown):
 		return a.say.Text(message.InterfaceDown, e.Interface), exitNoCar
-	case errors.Is(e, socketcan.ErrRemoved):
-		return a.say.Text(message.InterfaceRemoved, e.Interface), exitNoCar
 	case errors.Is(e, socketcan.ErrNotCAN):
 		return a.say.Text(message.InterfaceNotCAN, e.Interface), exitFailed
 	case errors.Is(e, socketcan.ErrNoFD):
 		return a.say.Text(message.InterfaceClassic, e.Interface), exitFailed
 	case errors.Is(e, socketcan.ErrListens):
 		return a.say.Text(message.InterfaceListens, e.Interface), exitFailed
-	case errors.As(e, &rate) && rate.Is > 0:
+	case errors.Is(e, socketcan.ErrNoListening):
+		return a.say.Text(message.CannotListen, e.Interface), exitFailed
+	case errors.As(e, &rate) && errors.As(e, &refused):
 		return a.say.Text(message.OtherBitrate, e.Interface, rate.Is, rate.Wanted), exitFailed
 	case errors.As(e, &rate):
 		return a.say.Text(message.BitrateRefused, e.Interface, rate.Wanted), exitFailed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,7 @@ import (
 // bus is a raw socket on an interface.
 type bus struct {
 	name   string
+	index  int // of the interface
 	file   *os.File
 	conn   syscall.RawConn // of file
 	fd     bool            // carries CAN FD frames
@@ -35,13 +37,13 @@ var (
 	_ can.TrySender = (*bus)(nil)
 )
 
-func newBus(f *os.File, name string, fd, listen bool) (*bus, error) {
+func newBus(f *os.File, i iface, listen bool) (*bus, error) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return &bus{
-		name: name, file: f, conn: conn, fd: fd, listen: listen,
+		name: f.Name(), index: i.index, file: f, conn: conn, fd: i.fd, listen: listen,
 		in: newReceiver(f), out: newSender(f), closed: make(chan struct{}),
 	}, nil
 }
@@ -136,14 +138,28 @@ func (b *bus) why(err error) error {
 	}
 	switch errno {
 	case unix.ENETDOWN:
-		return b.because(can.ErrDown)
+		if b.there() {
+			return b.because(can.ErrDown)
+		}
+		return b.gone()
 	case unix.ENODEV, unix.ENXIO:
-		b.removed.Store(true)
-		return b.because(ErrRemoved)
+		return b.gone()
 	case unix.EINVAL, unix.EMSGSIZE:
 		return b.because(fmt.Errorf("%w: the interface does not take it", can.ErrFrame))
 	}
 	return b.because(errno)
+}
+
+// there says whether the interface is still there: one that is removed goes
+// down first. To list the interfaces waits for the end of a removal.
+func (b *bus) there() bool {
+	_, err := net.InterfaceByIndex(b.index)
+	return err == nil
+}
+
+func (b *bus) gone() error {
+	b.removed.Store(true)
+	return b.because(ErrRemoved)
 }
 
 func (b *bus) because(err error) error { return &InterfaceError{Interface: b.name, Err: err} }

@@ -14,6 +14,7 @@ var (
 	ErrNotCAN      = errors.New("not a CAN interface")
 	ErrNoFD        = errors.New("the interface carries no CAN FD frames")
 	ErrListens     = errors.New("the interface is set to listen only")
+	ErrNoListening = errors.New("the controller cannot only listen, and trying bit rates otherwise disturbs the car")
 
 	// ErrRemoved is an interface that went away in use; it matches
 	// net.ErrClosed, being the end of its buses.
@@ -47,15 +48,11 @@ func (e *PermissionError) Unwrap() error { return e.Err }
 // and cannot be set to it.
 type BitrateError struct {
 	Is, Wanted int   // bit/s; Is 0: none is set
-	Err        error // why it was not set; nil: nobody allowed us to
+	Err        error // why it was not set
 }
 
 func (e *BitrateError) Error() string {
-	s := fmt.Sprintf("at %d bit/s, not %d", e.Is, e.Wanted)
-	if e.Err != nil {
-		s += ": " + e.Err.Error()
-	}
-	return s
+	return fmt.Sprintf("at %d bit/s, not %d: %v", e.Is, e.Wanted, e.Err)
 }
 
 func (e *BitrateError) Unwrap() error { return e.Err }

@@ -2,6 +2,7 @@ package socketcan
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/untether-obd/untether/obd/adapter"
@@ -13,6 +14,7 @@ import (
 type device struct {
 	info adapter.Info
 	settings
+	controller *controller // nil: a virtual interface, without bit rate
 
 	mu     sync.Mutex
 	bus    *bus // the last one opened; nil: none yet
@@ -28,10 +30,29 @@ func Open(_ context.Context, u adapter.URI) (adapter.Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := inspect(s.name); err != nil {
+	d := &device{info: adapter.Info{URI: u.Text, Kind: adapter.KindCAN, Description: "CAN interface " + s.name}, settings: s}
+	if _, err = inspect(s.name); err == nil {
+		d.controller = newController(s.name)
+		err = d.free()
+	}
+	if err != nil {
 		return nil, &InterfaceError{Interface: s.name, Err: err}
 	}
-	return &device{info: adapter.Info{URI: u.Text, Kind: adapter.KindCAN, Description: "CAN interface " + s.name}, settings: s}, nil
+	return d, nil
+}
+
+// free finds out whether the bit rate can be chosen. Where it cannot, that to
+// which the interface is set has to do.
+func (d *device) free() error {
+	if d.controller == nil || d.bitrate != anyRate {
+		return nil
+	}
+	err := d.controller.mayChange()
+	if err != nil && d.controller.found.up {
+		d.bitrate = asIs
+		return nil
+	}
+	return err
 }
 
 // Info describes the interface.
@@ -47,7 +68,7 @@ func (d *device) OpenBus(_ context.Context, c adapter.BusConfig) (can.Bus, error
 	if d.bus != nil {
 		_ = d.bus.Close() // its error is that of a socket nobody uses any more
 	}
-	b, err := dial(d.settings, c.ListenOnly)
+	b, err := d.join(c)
 	if err != nil {
 		return nil, &InterfaceError{Interface: d.name, Err: err}
 	}
@@ -55,7 +76,16 @@ func (d *device) OpenBus(_ context.Context, c adapter.BusConfig) (can.Bus, error
 	return b, nil
 }
 
-// Close closes the bus.
+func (d *device) join(c adapter.BusConfig) (*bus, error) {
+	if d.controller != nil {
+		if err := d.controller.follow(d.bitrate, c); err != nil {
+			return nil, err
+		}
+	}
+	return dial(d.settings, c.ListenOnly)
+}
+
+// Close closes the bus, and sets the interface as it was.
 func (d *device) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -63,8 +93,12 @@ func (d *device) Close() error {
 		return nil
 	}
 	d.closed = true
-	if d.bus == nil {
-		return nil
+	var errs []error
+	if d.bus != nil {
+		errs = append(errs, d.bus.Close())
 	}
-	return d.bus.Close()
+	if d.controller != nil {
+		errs = append(errs, d.controller.restore())
+	}
+	return errors.Join(errs...)
 }

@@ -50,13 +50,18 @@ func look(fd int, name string) (iface, error) {
 // newSocket gives a raw socket that belongs to no interface yet.
 func newSocket() (int, error) {
 	fd, err := unix.Socket(unix.AF_CAN, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.CAN_RAW)
+	return fd, refused(err)
+}
+
+// refused gives a name to what the kernel says instead of giving a socket.
+func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EAFNOSUPPORT), errors.Is(err, unix.EPROTONOSUPPORT):
-		return -1, ErrNoCAN
+		return ErrNoCAN
 	case errors.Is(err, os.ErrPermission):
-		return -1, &PermissionError{Capability: "CAP_NET_RAW", Err: err}
+		return &PermissionError{Capability: "CAP_NET_RAW", Err: err}
 	}
-	return fd, err
+	return err
 }
 
 // inspect gives an interface without joining it.
@@ -89,7 +94,7 @@ func dial(s settings, listenOnly bool) (*bus, error) {
 	if err != nil {
 		return nil, errors.Join(err, unix.Close(fd))
 	}
-	return newBus(os.NewFile(uintptr(fd), s.name), s.name, i.fd, listenOnly)
+	return newBus(os.NewFile(uintptr(fd), s.name), i, listenOnly)
 }
 
 func (i iface) fits(mode fdMode) error {
