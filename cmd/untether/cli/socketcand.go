@@ -34,19 +34,24 @@ func (s socketcandPort) Serve(ctx context.Context, car adapter.Controller, watch
 }
 
 // aboutSocketcand tells why a socketcand could not be reached, or none be made.
-func (a *app) aboutSocketcand(err *socketcand.OpenError) (string, int) {
-	var remote *socketcand.RemoteError
+func (a *app) aboutSocketcand(err error) (string, int) {
+	var (
+		socket *socketcand.OpenError
+		remote *socketcand.RemoteError
+	)
 	switch {
+	case !errors.As(err, &socket):
+		return "", 0
 	case errors.Is(err, socketcand.ErrNobody), errors.Is(err, socketcand.ErrSilent):
-		return a.say.Text(message.NoSocketcand, err.URI, err.Err.Error()), exitNoCar
+		return a.say.Text(message.NoSocketcand, socket.URI, socket.Err.Error()), exitNoCar
 	case errors.Is(err, socketcand.ErrBusy):
-		return a.say.Text(message.AdapterBusy, err.URI), exitNoCar
+		return a.say.Text(message.AdapterBusy, socket.URI), exitNoCar
 	case errors.As(err, &remote):
-		return a.say.Text(message.SocketcandRefuses, err.URI, remote.Text), exitFailed
+		return a.say.Text(message.SocketcandRefuses, socket.URI, remote.Text), exitFailed
 	case errors.Is(err, socketcand.ErrInUse):
-		return a.say.Text(message.ListenTaken, err.URI), exitFailed
+		return a.say.Text(message.ListenTaken, socket.URI), exitFailed
 	case errors.Is(err, socketcand.ErrNotLoopback):
-		return a.say.Text(message.NotLoopback, err.URI), exitFailed
+		return a.say.Text(message.NotLoopback, socket.URI), exitFailed
 	}
-	return a.say.Text(message.CannotOpen, err.URI, err.Err.Error()), exitFailed
+	return a.say.Text(message.CannotOpen, socket.URI, socket.Err.Error()), exitFailed
 }

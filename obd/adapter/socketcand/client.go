@@ -25,6 +25,7 @@ const (
 // from the beginning; OpenBus decides who gets its frames.
 type client struct {
 	info adapter.Info
+	rate int // bit/s at which the other end is; 0: not known
 	conn net.Conn
 	in   *inlet
 	out  *outlet
@@ -97,7 +98,7 @@ func join(ctx context.Context, conn net.Conn, e endpoint, uri string) (*client, 
 	}
 	c := &client{
 		info: adapter.Info{URI: uri, Kind: adapter.KindCAN, Description: "bus " + e.bus + " of the socketcand at " + e.address()},
-		conn: conn, in: in, out: newOutlet(conn), gone: make(chan struct{}),
+		rate: e.bitrate, conn: conn, in: in, out: newOutlet(conn), gone: make(chan struct{}),
 	}
 	go c.read()
 	return c, nil
@@ -170,10 +171,14 @@ func (c *client) Close() error {
 }
 
 // OpenBus gives the frames of the bus to a new can.Bus, at whatever bit rate
-// the other end has. Its errors are a *LostError and can.ErrClosed.
+// the other end has. Its errors are a *LostError, can.ErrClosed and, where the
+// rate is known, *adapter.FixedBitrateError.
 func (c *client) OpenBus(ctx context.Context, cfg adapter.BusConfig) (can.Bus, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if c.rate != 0 && cfg.Bitrate != c.rate {
+		return nil, &adapter.FixedBitrateError{Bitrate: c.rate, Wanted: cfg.Bitrate}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

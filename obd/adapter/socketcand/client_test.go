@@ -18,7 +18,7 @@ import (
 
 const uri = "socketcand://pi:29536/can0"
 
-var pi = endpoint{"pi", "29536", "can0"}
+var pi = endpoint{host: "pi", port: "29536", bus: "can0"}
 
 // wired dials the other end of a pipe.
 func wired(conn net.Conn) func(context.Context) (net.Conn, error) {
@@ -250,6 +250,25 @@ func TestAnotherBus(t *testing.T) {
 		require.NoError(t, c.Close())
 		_, err = c.OpenBus(t.Context(), adapter.BusConfig{})
 		require.ErrorIs(t, err, net.ErrClosed)
+	})
+}
+
+// TestKnownBitRate: what the other end is set to is known where the user says
+// it, and not chosen.
+func TestKnownBitRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mine, theirs := net.Pipe()
+		newPeer(t, theirs)
+		go func() { _, _ = theirs.Write([]byte("< hi >< ok >< ok >")) }()
+		known := pi
+		known.bitrate = 125_000
+		c, err := reach(t.Context(), wired(mine), known, uri)
+		require.NoError(t, err)
+		_, err = c.OpenBus(t.Context(), adapter.BusConfig{Bitrate: 500_000})
+		require.Equal(t, &adapter.FixedBitrateError{Bitrate: 125_000, Wanted: 500_000}, err)
+		_, err = c.OpenBus(t.Context(), adapter.BusConfig{Bitrate: 125_000})
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
 	})
 }
 

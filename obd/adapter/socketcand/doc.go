@@ -22,9 +22,10 @@
 //	< echo >                                      so both are alive
 //	< error TEXT >                                not understood, or the end
 //
-// What the protocol cannot do, the adapter cannot: it chooses no bit rate, as
-// that is the business of who set up the interface, so whatever OpenBus asks
-// for is taken; it sends neither remote nor CAN FD frames; own frames are not
+// What the protocol cannot do, the adapter cannot: it neither chooses a bit
+// rate nor learns it, as that is the business of who set up the interface.
+// Whatever OpenBus asks for is taken, unless the URI ends in ?bitrate=500000 and
+// so tells what the interface is set to. It sends neither remote nor CAN FD frames; own frames are not
 // confirmed, one counts as sent when it is handed over. Listen-only is our
 // word to send nothing; the other computer's controller acknowledges all the
 // same.

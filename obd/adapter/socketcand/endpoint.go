@@ -20,7 +20,10 @@ const (
 )
 
 // endpoint is what a URI names.
-type endpoint struct{ host, port, bus string }
+type endpoint struct {
+	host, port, bus string
+	bitrate         int // bit/s, as the user says; 0: not known
+}
 
 // alive finds out within seconds that the computer of a client is gone without
 // a word.
@@ -28,9 +31,15 @@ var alive = net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: t
 
 func (e endpoint) address() string { return net.JoinHostPort(e.host, e.port) }
 
+// keyBitrate is the only setting.
+const keyBitrate = "bitrate"
+
+// maxBitrate is that of classic CAN.
+const maxBitrate = 1_000_000
+
 // parseEndpoint reads //HOST:PORT/BUS, or //HOST/BUS with the usual port.
 func parseEndpoint(u adapter.URI) (endpoint, error) {
-	if err := u.Allow(); err != nil {
+	if err := u.Allow(keyBitrate); err != nil {
 		return endpoint{}, err
 	}
 	where, bus, _ := strings.Cut(strings.TrimPrefix(u.Target, "//"), "/")
@@ -42,6 +51,13 @@ func parseEndpoint(u adapter.URI) (endpoint, error) {
 		return endpoint{}, &adapter.URIError{Text: u.Text, Reason: "no name of a bus at the end, as in socketcand://192.168.2.7:29536/can0"}
 	}
 	e.bus = bus
+	if u.Query.Has(keyBitrate) {
+		n, err := strconv.Atoi(u.Query.Get(keyBitrate))
+		if err != nil || n <= 0 || n > maxBitrate {
+			return endpoint{}, &adapter.URIError{Text: u.Text, Reason: "the bit rate is no number from 1 to 1000000"}
+		}
+		e.bitrate = n
+	}
 	return e, nil
 }
 

@@ -17,10 +17,11 @@ func parse(t *testing.T, text string) adapter.URI {
 
 func TestClientURI(t *testing.T) {
 	for text, want := range map[string]endpoint{
-		"socketcand://pi:1234/can0":      {"pi", "1234", "can0"},
-		"socketcand://pi/vcan1":          {"pi", "29536", "vcan1"},
-		"socketcand://[fe80::1]:99/can0": {"fe80::1", "99", "can0"},
-		"socketcand://[::1]/can0":        {"::1", "29536", "can0"},
+		"socketcand://pi:1234/can0":           {"pi", "1234", "can0", 0},
+		"socketcand://pi/vcan1":               {"pi", "29536", "vcan1", 0},
+		"socketcand://[fe80::1]:99/can0":      {"fe80::1", "99", "can0", 0},
+		"socketcand://pi/can0?bitrate=125000": {"pi", "29536", "can0", 125_000},
+		"socketcand://[::1]/can0":             {"::1", "29536", "can0", 0},
 	} {
 		e, err := parseEndpoint(parse(t, text))
 		require.NoError(t, err, text)
@@ -40,7 +41,10 @@ func TestClientURIRefused(t *testing.T) {
 		"no name":             "socketcand://pi:1234/",
 		"too long a name":     "socketcand://pi:1234/12345678901234567",
 		"a name that escapes": "socketcand://pi:1234/can0 >< send",
-		"a setting":           "socketcand://pi:1234/can0?bitrate=500000",
+		"a setting":           "socketcand://pi:1234/can0?colour=red",
+		"no bit rate":         "socketcand://pi:1234/can0?bitrate=",
+		"a rate of no sense":  "socketcand://pi:1234/can0?bitrate=0",
+		"a rate of CAN FD":    "socketcand://pi:1234/can0?bitrate=1000001",
 	} {
 		t.Run(rule, func(t *testing.T) {
 			_, err := Open(t.Context(), parse(t, text))

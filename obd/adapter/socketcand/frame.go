@@ -10,24 +10,24 @@ import (
 	"github.com/untether-obd/untether/obd/can"
 )
 
-// appendSend writes a frame as a client does: < send 7E0 2 2 1 >.
-func appendSend(b []byte, f *can.Frame) []byte {
-	b = fmt.Appendf(b, "< send %s %d ", f.IDString(), f.Len)
+// command writes a frame as a client does: < send 7E0 2 2 1 >.
+func command(f *can.Frame) []byte {
+	b := fmt.Appendf(nil, "< send %s %d ", f.IDString(), f.Len)
 	for _, v := range f.Payload() {
 		b = fmt.Appendf(b, "%x ", v)
 	}
 	return append(b, '>')
 }
 
-// appendReport writes a received frame, or the class of an error frame, as
+// report writes a received frame, or the class of an error frame, as
 // socketcand does. Without data two spaces are between time and end; there
 // are clients that count on it.
-func appendReport(b []byte, rx *can.Rx) []byte {
+func report(rx *can.Rx) []byte {
 	seconds, micros := max(rx.Time.Unix(), 0), rx.Time.Nanosecond()/1000
 	if rx.Frame.Is(can.Error) {
-		return fmt.Appendf(b, "< error %03X %d.%06d >", rx.Frame.ID, seconds, micros)
+		return fmt.Appendf(nil, "< error %03X %d.%06d >", rx.Frame.ID, seconds, micros)
 	}
-	return fmt.Appendf(b, "< frame %s %d.%06d %X >", rx.Frame.IDString(), seconds, micros, rx.Frame.Payload())
+	return fmt.Appendf(nil, "< frame %s %d.%06d %X >", rx.Frame.IDString(), seconds, micros, rx.Frame.Payload())
 }
 
 // parseSend reads what follows the word send.

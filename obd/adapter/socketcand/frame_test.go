@@ -106,7 +106,7 @@ func TestFrameAsDocumented(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, cmp.Diff(c.want, rx))
 			if c.ours {
-				require.Equal(t, c.text, string(appendReport(nil, &rx)))
+				require.Equal(t, c.text, string(report(&rx)))
 			}
 		})
 	}
@@ -140,7 +140,7 @@ func TestErrors(t *testing.T) {
 	rx, ok := parseError(words(t, "< error 020 23.424242 >")[1:])
 	require.True(t, ok)
 	require.Equal(t, can.Rx{Frame: can.Frame{ID: can.ErrAck, Flags: can.Error}, Time: time.Unix(23, 424242000).UTC()}, rx)
-	require.Equal(t, "< error 020 23.424242 >", string(appendReport(nil, &rx)))
+	require.Equal(t, "< error 020 23.424242 >", string(report(&rx)))
 	for _, text := range []string{
 		"< error >", "< error unknown command >", "< error could not open bus >", "< error 020 x >", "< error 020 1.0 00 >", "< error 20000000 1.0 >",
 	} {
@@ -164,7 +164,7 @@ func FuzzSend(f *testing.F) {
 				continue
 			}
 			require.NoError(t, frame.Validate())
-			again, err := parseSend(words(t, string(appendSend(nil, &frame)))[1:])
+			again, err := parseSend(words(t, string(command(&frame)))[1:])
 			require.NoError(t, err)
 			require.Equal(t, frame, again)
 		}
@@ -189,7 +189,7 @@ func FuzzReport(f *testing.F) {
 			}
 			require.NoError(t, rx.Frame.Validate())
 			rx.Time = rx.Time.Truncate(time.Microsecond)
-			again, ok := reported(words(t, string(appendReport(nil, &rx))))
+			again, ok := reported(words(t, string(report(&rx))))
 			require.True(t, ok)
 			require.Equal(t, rx, again)
 		}

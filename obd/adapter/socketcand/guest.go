@@ -170,7 +170,7 @@ func (g *guest) receive(ctx context.Context) {
 			continue
 		}
 		<-r.wait.Done()
-		if g.out.put(ctx, appendReport(nil, &rx)) != nil {
+		if g.out.put(ctx, report(&rx)) != nil {
 			return
 		}
 	}

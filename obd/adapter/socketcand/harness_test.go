@@ -82,13 +82,14 @@ func (p *peer) hungUp() bool {
 // controller is one end of a bus: the test decides what it reports and what
 // becomes of what is sent.
 type controller struct {
-	reports chan report
+	reports chan outcome
 	sent    chan can.Frame
 	closed  chan struct{}
 	once    sync.Once
 }
 
-type report struct {
+// outcome is what a Recv gives.
+type outcome struct {
 	rx  can.Rx
 	err error
 }
@@ -97,7 +98,7 @@ type report struct {
 const queue = 4
 
 func newController() *controller {
-	return &controller{reports: make(chan report), sent: make(chan can.Frame, queue), closed: make(chan struct{})}
+	return &controller{reports: make(chan outcome), sent: make(chan can.Frame, queue), closed: make(chan struct{})}
 }
 
 func (c *controller) Send(ctx context.Context, f can.Frame) error {
@@ -127,7 +128,7 @@ func (c *controller) Close() error {
 
 func (c *controller) report(frames ...can.Rx) {
 	for _, rx := range frames {
-		c.reports <- report{rx: rx}
+		c.reports <- outcome{rx: rx}
 	}
 	synctest.Wait()
 }

@@ -82,7 +82,7 @@ func TestWhatIsReported(t *testing.T) {
 			can.Rx{Frame: can.Frame{ID: 1, Flags: can.Remote}, Time: at},
 			can.Rx{Frame: can.Frame{ID: 1, Flags: can.FD, Len: 12}, Time: at},
 		)
-		bus.reports <- report{err: &can.DroppedError{Count: 3}}
+		bus.reports <- outcome{err: &can.DroppedError{Count: 3}}
 		bus.report(can.Rx{Frame: can.Frame{ID: can.ErrAck, Flags: can.Error, Len: 8}, Time: at}, ours)
 		require.Equal(t, "< error 020 23.424242 >"+named, p.heard())
 		p.say(t, "< bcmmode >")
@@ -153,7 +153,7 @@ func TestBusThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
 		p, bus := b.join(t)
-		bus.reports <- report{err: can.ErrDown}
+		bus.reports <- outcome{err: can.ErrDown}
 		require.True(t, p.hungUp())
 		require.Equal(t, "< error the bus is gone >", p.heard())
 		require.Equal(t, []Event{Joined, Left}, b.seen())
