@@ -11,7 +11,6 @@ import (
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/replay"
 	"github.com/untether-obd/untether/obd/adapter/socketcan"
-	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/bringup"
 	"github.com/untether-obd/untether/obd/guard"
@@ -65,7 +64,7 @@ func (a *app) fail(err error) {
 
 // explain finds the text and exit code of an error.
 func (a *app) explain(err error) (string, int) {
-	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutFault, a.aboutAdapter, a.aboutFile, a.aboutUsage} {
+	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutFault, a.aboutAdapter, a.aboutSocketcand, a.aboutFile, a.aboutUsage} {
 		if text, code := known(err); text != "" {
 			return text, code
 		}
@@ -112,7 +111,6 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		socket *tunnel.OpenError
 		iface  *socketcan.InterfaceError
 		choice *socketcan.ValueError
-		daemon *socketcand.OpenError
 	)
 	switch {
 	case errors.Is(err, errNoAdapter):
@@ -139,8 +137,6 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.BadFlag, choice.Text+": "+choice.Key, choice.Value, strings.Join(choice.Valid, ", ")), exitFailed
 	case errors.As(err, &socket):
 		return a.aboutTunnel(socket)
-	case errors.As(err, &daemon):
-		return a.aboutSocketcand(daemon)
 	}
 	return "", 0
 }
