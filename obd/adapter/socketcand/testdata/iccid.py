@@ -29,6 +29,8 @@ def main():
     try:
         say(bus, 0x03, 0x22, 0xD0, 0x5A)
         first = answer(bus, 10)
+        while first[:4] == b"\x03\x7f\x22\x78":  # wait, the answer follows
+            first = answer(bus, 10)
         if first[0] >> 4 != 1:
             sys.exit(f"no first frame: {first.hex()}")
         length = (first[0] & 0xF) << 8 | first[1]
