@@ -24,13 +24,13 @@
 //
 // What the protocol cannot do, the adapter cannot: it neither chooses a bit
 // rate nor learns it, as that is the business of who set up the interface.
-// Whatever OpenBus asks for is taken, unless the URI ends in ?bitrate=500000 and
-// so tells what the interface is set to. It sends neither remote nor CAN FD frames; own frames are not
-// confirmed, one counts as sent when it is handed over: that a car slept until
-// we came is not noticed, and that nobody acknowledges only where the server
-// reports error frames (socketcand -e). Listen-only is our
-// word to send nothing; the other computer's controller acknowledges all the
-// same.
+// Whatever OpenBus asks for is taken, unless the URI ends in ?bitrate=500000
+// and so tells what the interface is set to. It sends neither remote nor CAN FD
+// frames; own frames are not confirmed, one counts as sent when it is handed
+// over: that a car slept until we came is not noticed, and that nobody
+// acknowledges only where the server reports error frames (socketcand -e).
+// Listen-only is our word to send nothing; the other computer's controller
+// acknowledges all the same.
 //
 // Received frames bear the server's time, whose clock need not be right: it is
 // moved so that the quickest message of late had no delay. So distances
