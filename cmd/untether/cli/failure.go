@@ -103,18 +103,35 @@ func (a *app) aboutCar(err error) (string, int) {
 
 func (a *app) aboutAdapter(err error) (string, int) {
 	var (
-		scheme *adapter.UnknownSchemeError
-		uri    *adapter.URIError
-		value  *replay.ValueError
 		later  *notYetError
 		model  *car.UnknownError
 		socket *tunnel.OpenError
 		iface  *socketcan.InterfaceError
-		choice *socketcan.ValueError
 	)
 	switch {
 	case errors.Is(err, errNoAdapter):
 		return a.say.Text(message.NoAdapter), exitNoCar
+	case errors.As(err, &later):
+		return a.say.Text(message.NotYet, later.scheme), exitFailed
+	case errors.As(err, &model):
+		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
+	case errors.As(err, &iface):
+		return a.aboutInterface(iface)
+	case errors.As(err, &socket):
+		return a.aboutTunnel(socket)
+	}
+	return a.aboutURI(err)
+}
+
+// aboutURI tells what an adapter's URI should have been.
+func (a *app) aboutURI(err error) (string, int) {
+	var (
+		scheme *adapter.UnknownSchemeError
+		uri    *adapter.URIError
+		value  *replay.ValueError
+		choice *socketcan.ValueError
+	)
+	switch {
 	case errors.As(err, &scheme):
 		return a.say.Text(message.UnknownScheme, scheme.Scheme, strings.Join(scheme.Known, ", ")), exitFailed
 	case errors.As(err, &uri) && uri.Key != "" && len(uri.Valid) == 0:
@@ -127,16 +144,8 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		return a.say.Text(message.BadFlag, value.Text+": "+value.Key, value.Value, strings.Join(value.Valid, ", ")), exitFailed
 	case errors.As(err, &value):
 		return a.say.Text(message.BadSpeed, value.Text, value.Value), exitFailed
-	case errors.As(err, &later):
-		return a.say.Text(message.NotYet, later.scheme), exitFailed
-	case errors.As(err, &model):
-		return a.say.Text(message.UnknownCar, model.Name, strings.Join(model.Known, ", ")), exitFailed
-	case errors.As(err, &iface):
-		return a.aboutInterface(iface)
 	case errors.As(err, &choice):
 		return a.say.Text(message.BadFlag, choice.Text+": "+choice.Key, choice.Value, strings.Join(choice.Valid, ", ")), exitFailed
-	case errors.As(err, &socket):
-		return a.aboutTunnel(socket)
 	}
 	return "", 0
 }

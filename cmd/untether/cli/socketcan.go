@@ -96,12 +96,12 @@ func (a *app) aboutInterface(e *socketcan.InterfaceError) (string, int) {
 		return a.say.Text(message.InterfaceListens, e.Interface), exitFailed
 	case errors.Is(e, socketcan.ErrNoListening):
 		return a.say.Text(message.CannotListen, e.Interface), exitFailed
-	case errors.As(e, &rate) && errors.As(e, &refused):
+	case errors.As(e, &rate) && errors.As(e, &refused) && rate.Is > 0:
 		return a.say.Text(message.OtherBitrate, e.Interface, rate.Is, rate.Wanted), exitFailed
-	case errors.As(e, &rate):
-		return a.say.Text(message.BitrateRefused, e.Interface, rate.Wanted), exitFailed
 	case errors.As(e, &refused):
 		return a.say.Text(message.NoCapability, e.Interface, refused.Capability), exitFailed
+	case errors.As(e, &rate):
+		return a.say.Text(message.BitrateRefused, e.Interface, rate.Wanted), exitFailed
 	}
 	return a.say.Text(message.CannotOpen, "socketcan:"+e.Interface, e.Err.Error()), exitFailed
 }

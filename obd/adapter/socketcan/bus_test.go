@@ -20,7 +20,7 @@ import (
 
 // line is a pair of sockets of another family: it has neither echoes nor error
 // frames nor times, but every kernel has it.
-func line(t testing.TB) (a, b *bus) {
+func line(t *testing.T) (a, b *bus) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	require.NoError(t, err)
@@ -33,7 +33,7 @@ func line(t testing.TB) (a, b *bus) {
 	return end(fds[0]), end(fds[1])
 }
 
-func loopback(t testing.TB) int {
+func loopback(t *testing.T) int {
 	t.Helper()
 	i, err := net.InterfaceByName("lo")
 	require.NoError(t, err)

@@ -76,6 +76,9 @@ func allowed(err error) error {
 // follow sets the controller for a bus, as far as the URI lets it.
 func (c *controller) follow(uri int, b adapter.BusConfig) error {
 	now, err := c.state()
+	if errors.Is(err, unix.ENODEV) {
+		return ErrNoInterface
+	}
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func plug(t *testing.T, name string) *dongle {
 	t.Helper()
 	line, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = line.Close() })
+	t.Cleanup(func() { _ = line.Close() }) // it may have been pulled out
 	n := 0
 	control(t, line, func(fd int) (err error) {
 		if err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err == nil {
@@ -216,7 +216,7 @@ func TestVCANBitrateThatIsRefused(t *testing.T) {
 	require.ErrorAs(t, err, &rate)
 	require.Equal(t, 123_456, rate.Wanted)
 	var denied *socketcan.PermissionError
-	require.False(t, errors.As(err, &denied))
+	require.NotErrorAs(t, err, &denied)
 	d.silent(t)
 }
 
@@ -299,4 +299,23 @@ func TestVCANQueueThatIsFull(t *testing.T) {
 	}
 	d.hears(t, "t7FE0")
 	require.NoError(t, <-done)
+}
+
+func TestVCANPulledOut(t *testing.T) {
+	d := plug(t, "pulled0")
+	d.listen()
+	a := open(t, d.name+"?bitrate=500000")
+	b, err := a.OpenBus(t.Context(), adapter.BusConfig{})
+	require.NoError(t, err)
+	d.hears(t, at500, opens)
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := b.Recv(t.Context())
+		waiting <- err
+	}()
+	require.NoError(t, d.line.Close())
+	require.ErrorIs(t, <-waiting, net.ErrClosed)
+	_, err = a.OpenBus(t.Context(), adapter.BusConfig{})
+	require.ErrorIs(t, err, socketcan.ErrNoInterface)
+	require.NoError(t, a.Close(), "nothing is left to be set back")
 }

@@ -3,6 +3,7 @@ package socketcan
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/untether-obd/untether/obd/adapter"
@@ -30,7 +31,7 @@ func Open(_ context.Context, u adapter.URI) (adapter.Adapter, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &device{info: adapter.Info{URI: u.Text, Kind: adapter.KindCAN, Description: "CAN interface " + s.name}, settings: s}
+	d := &device{settings: s}
 	if _, err = inspect(s.name); err == nil {
 		d.controller = newController(s.name)
 		err = d.free()
@@ -38,7 +39,19 @@ func Open(_ context.Context, u adapter.URI) (adapter.Adapter, error) {
 	if err != nil {
 		return nil, &InterfaceError{Interface: s.name, Err: err}
 	}
+	d.info = adapter.Info{URI: u.Text, Kind: adapter.KindCAN, Description: d.describe()}
 	return d, nil
+}
+
+// describe tells the bit rate where the user has not chosen it.
+func (d *device) describe() string {
+	switch {
+	case d.controller == nil:
+		return "CAN interface " + d.name + ", without a bit rate of its own"
+	case d.bitrate == asIs && d.controller.found.bitrate != 0:
+		return fmt.Sprintf("CAN interface %s, at %d bit/s", d.name, d.controller.found.bitrate)
+	}
+	return "CAN interface " + d.name
 }
 
 // free finds out whether the bit rate can be chosen. Where it cannot, that to

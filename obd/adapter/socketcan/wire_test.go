@@ -13,12 +13,12 @@ import (
 
 // bytesOf puts an identifier in the machine's byte order before bytes in hex,
 // and fills up.
-func bytesOf(t testing.TB, id uint32, text string, n int) []byte {
-	t.Helper()
+func bytesOf(tb testing.TB, id uint32, text string, n int) []byte {
+	tb.Helper()
 	b := make([]byte, n)
 	binary.NativeEndian.PutUint32(b, id)
 	rest, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	copy(b[4:], rest)
 	return b
 }
