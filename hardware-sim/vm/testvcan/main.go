@@ -1,6 +1,7 @@
 // Testvcan runs the tests that need CAN in the kernel: those named TestVCAN of
 // every package that has a test file with "//go:build vcan". They are built
-// here and run in one start of package vm. It fails if a test fails or is
+// here and run in one start of package vm, one test at a time: programs are slow
+// there, and what they wait for is not. It fails if a test fails or is
 // skipped, and if a package runs none.
 package main
 
@@ -85,7 +86,7 @@ func build(ctx context.Context, bin, only string, folders []string) (script stri
 		if err := compile.Run(); err != nil {
 			return "", fmt.Errorf("%s: %w", folder, err)
 		}
-		fmt.Fprintf(&s, "echo '%s%s'; cd '%s' && '%s' -test.v -test.timeout 10m -test.run '%s'; echo '%s'$?\n",
+		fmt.Fprintf(&s, "echo '%s%s'; cd '%s' && '%s' -test.v -test.parallel 1 -test.timeout 10m -test.run '%s'; echo '%s'$?\n",
 			packageMark, folder, where, binary, only, exitMark)
 	}
 	return s.String(), nil

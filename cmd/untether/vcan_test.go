@@ -1,0 +1,106 @@
+//go:build vcan
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// The scripts in testdata/vcan let the program meet programs of others on
+// interfaces of the kernel. Each script has two for itself, $CAN and $CAN2.
+// Beside the commands of other scripts they have
+//
+//	listening INTERFACE N              waits until N filters of sockets are set on it
+//	same FILE FILE                     two inspections tell the same, but for times and adapter
+//	transcript ADDRESS DUMP RECORDING  see there
+func TestVCANScripts(t *testing.T) {
+	p := scripts(t, filepath.Join("testdata", "vcan"))
+	p.Cmds = maps.Clone(p.Cmds)
+	p.Cmds["listening"], p.Cmds["same"], p.Cmds["transcript"] = listening, same, transcript
+	var interfaces atomic.Int32
+	setup := p.Setup
+	p.Setup = func(env *testscript.Env) error {
+		for _, variable := range []string{"CAN", "CAN2"} {
+			name := fmt.Sprint("script", interfaces.Add(1))
+			if err := makeVCAN(env, name); err != nil {
+				return err
+			}
+			env.Setenv(variable, name)
+		}
+		return setup(env)
+	}
+	testscript.Run(t, p)
+}
+
+func makeVCAN(env *testscript.Env, name string) error {
+	add := exec.Command("sh", "-ec", `ip link add dev "$1" type vcan; ip link set "$1" up`, "sh", name)
+	if said, err := add.CombinedOutput(); err != nil {
+		return fmt.Errorf("no interface %s: %w: %s", name, err, said)
+	}
+	env.Defer(func() { _ = exec.Command("ip", "link", "del", name).Run() })
+	return nil
+}
+
+// listening reads the kernel's lists of those who receive, which name the
+// interface at the start of a receiver's line.
+func listening(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: listening INTERFACE N")
+	}
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	found := 0
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if found = receivers(ts, args[0]); found >= want {
+			return
+		}
+	}
+	ts.Fatalf("%d filters on %s, want %d", found, args[0], want)
+}
+
+func receivers(ts *testscript.TestScript, name string) (found int) {
+	lists, err := filepath.Glob("/proc/net/can/rcvlist_*")
+	ts.Check(err)
+	for _, list := range lists {
+		text, err := os.ReadFile(list)
+		ts.Check(err)
+		for line := range strings.Lines(string(text)) {
+			if f := strings.Fields(line); len(f) > 6 && f[0] == name && filepath.Base(list) != "rcvlist_err" {
+				found++
+			}
+		}
+	}
+	return found
+}
+
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: same FILE FILE")
+	}
+	var told [2]map[string]any
+	for i, name := range args {
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(name)), &told[i]))
+		if units, _ := told[i]["units"].([]any); len(units) == 0 {
+			ts.Fatalf("%s holds no inspection that found anything", name)
+		}
+		for _, apart := range []string{"started", "duration_ms", "adapter"} {
+			delete(told[i], apart)
+		}
+	}
+	if diff := cmp.Diff(told[0], told[1]); diff != "" {
+		ts.Fatalf("%s and %s differ (-first +second):\n%s", args[0], args[1], diff)
+	}
+}
