@@ -24,6 +24,7 @@ type judge struct {
 	packages int
 	ran      int // tests of this package
 	passed   int
+	parts    int // subtests that passed
 	wrong    []string
 }
 
@@ -55,6 +56,8 @@ func (j *judge) read(line string) {
 	case strings.HasPrefix(line, "--- PASS: "):
 		j.ran++
 		j.passed++
+	case strings.HasPrefix(result, "--- PASS: "):
+		j.parts++
 	case strings.HasPrefix(result, "--- SKIP: "):
 		j.complain("skipped %s", name)
 	case strings.HasPrefix(result, "--- FAIL: "):
@@ -78,7 +81,7 @@ func (j *judge) complain(format string, args ...any) {
 }
 
 func (j *judge) summary() string {
-	return fmt.Sprintf("%d tests of %d packages passed", j.passed, j.packages)
+	return fmt.Sprintf("%d tests with %d parts passed, of %d packages", j.passed, j.parts, j.packages)
 }
 
 // verdict is nil if every package ended, ran tests, and all passed.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -68,6 +69,13 @@ func TestTheJudgeWantsEveryTestRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheJudgeCounts(t *testing.T) {
+	j := &judge{to: io.Discard}
+	_, err := io.WriteString(j, "=== PACKAGE a\n--- PASS: TestVCANOne (0.1s)\n    --- PASS: TestVCANOne/part (0.1s)\n=== EXIT 0\n")
+	require.NoError(t, err)
+	require.Equal(t, "1 tests with 1 parts passed, of 1 packages", j.summary())
 }
 
 func TestFoldersWithTestsThatNeedCAN(t *testing.T) {
