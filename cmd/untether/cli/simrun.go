@@ -35,7 +35,7 @@ exit code is 0.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.runSim(c.Context(), f, args) },
 	}
 	c.Flags().StringVar(&f.trace, "trace", "", "a recording that answers, in place of CAR")
-	c.Flags().StringVar(&f.listen, "listen", "", "where: unix:PATH, or tcp:HOST:PORT or socketcand:HOST:PORT on this computer (port 0: any)")
+	c.Flags().StringVar(&f.listen, "listen", "", "where: unix:PATH, or tcp:HOST:PORT or socketcand:HOST:PORT on this computer (port 0: any), or socketcan:INTERFACE")
 	return c
 }
 
