@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -40,6 +41,8 @@ type kernelLink struct {
 	err   error // why the link ended
 	units map[endKey]*kernelConn
 	tests map[endKey]*kernelConn
+
+	groups []*kernelGroup
 }
 
 // endKey is one direction of a conversation.
@@ -90,7 +93,7 @@ func (l *kernelLink) state(err error) error { return &InterfaceError{Interface: 
 // Dial opens a conversation.
 func (l *kernelLink) Dial(ctx context.Context, a transport.Address, p transport.Params) (transport.Conn, error) {
 	if a.Functional() {
-		return l.inner.Dial(ctx, a, p)
+		return l.dialGroup(ctx, a, p)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -139,6 +142,12 @@ func (l *kernelLink) leave(c *kernelConn) {
 		delete(l.units, answersOf(c.addr))
 		delete(l.tests, requestsOf(c.addr))
 	}
+}
+
+func (l *kernelLink) forget(g *kernelGroup) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.groups = slices.DeleteFunc(l.groups, func(o *kernelGroup) bool { return o == g })
 }
 
 // Stats are those of the bus. What units send in conversations of the kernel

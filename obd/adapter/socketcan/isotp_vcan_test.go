@@ -1,6 +1,6 @@
 //go:build vcan
 
-package socketcan_test
+package socketcan
 
 import (
 	"context"
@@ -11,18 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/obd/adapter"
-	"github.com/untether-obd/untether/obd/isotp"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/obd/transport/transporttest"
 )
 
 // carry opens an interface and puts a link upon it.
-func carry(t *testing.T, uri string) adapter.CarriedLink {
+func carry(t *testing.T, uri string) transport.Link {
 	t.Helper()
-	ad := open(t, uri)
-	bus, err := ad.OpenBus(t.Context(), adapter.BusConfig{})
+	ad, err := adapter.Registry{"socketcan": Open}.Open(t.Context(), "socketcan:"+uri)
 	require.NoError(t, err)
-	l, err := ad.(adapter.Carrier).Carry(bus)
+	t.Cleanup(func() { require.NoError(t, ad.Close()) })
+	beside, err := ad.(adapter.Controller).OpenBus(t.Context(), adapter.BusConfig{})
+	require.NoError(t, err)
+	l, err := ad.(adapter.Carrier).Carry(beside)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	return l
@@ -32,17 +33,14 @@ func carry(t *testing.T, uri string) adapter.CarriedLink {
 // answered on its own.
 func serve(t *testing.T, name string, unit, functional transport.Address, handler func([]byte) [][]byte) {
 	t.Helper()
-	link := isotp.NewLink(join(t, name))
-	t.Cleanup(func() { require.NoError(t, link.Close()) })
-	own, err := link.Dial(t.Context(), unit.Reversed(), transport.Params{})
-	require.NoError(t, err)
+	link := ours(t, name)
+	own := conversation(t, link, unit.Reversed(), transport.Params{})
 	go answer(own, own, handler)
 	if functional.IsZero() {
 		return
 	}
 	to := transport.Address{TX: unit.RX, RX: functional.TX, RXLast: functional.TX}
-	group, err := link.Dial(t.Context(), to, transport.Params{})
-	require.NoError(t, err)
+	group := conversation(t, link, to, transport.Params{})
 	go answer(group, own, handler)
 }
 
@@ -63,7 +61,8 @@ func answer(from, to transport.Conn, handler func([]byte) [][]byte) {
 }
 
 func TestVCANTransport(t *testing.T) {
-	name := vcan(t, "transport0")
+	inOrder(t)
+	name, _ := vcan(t, "transport0")
 	run := func(t *testing.T, uri string, longest int) {
 		t.Helper()
 		transporttest.Run(t, func(t *testing.T) transporttest.Setup {

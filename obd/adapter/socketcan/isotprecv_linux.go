@@ -39,17 +39,21 @@ func (c *kernelConn) Recv(ctx context.Context, begin time.Duration) (transport.M
 }
 
 // next takes the oldest item. coming is how long to wait for the next frame of
-// a message that has begun; the kernel's own timer expires before.
+// a message that has begun. The kernel's own timer expires before, but not
+// always: a consecutive frame that is too short stops it.
 func (c *kernelConn) next() (it item, ok bool, coming time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.began) > 0 {
+		coming = kernelWaits - time.Since(c.moved)
+		if coming <= 0 {
+			c.lose(c.late("N_Cr", kernelWaits, "a consecutive frame"))
+		}
+	}
 	if len(c.items) > 0 {
 		it = c.items[0]
 		c.items = append(c.items[:0], c.items[1:]...)
 		return it, true, 0
-	}
-	if len(c.began) > 0 {
-		coming = kernelWaits - time.Since(c.moved)
 	}
 	return it, false, coming
 }
@@ -105,8 +109,13 @@ func (c *kernelConn) deliver(data []byte, last time.Time) {
 	if msg.Last.Before(msg.First) {
 		msg.Last = msg.First
 	}
+	group := c.link.groupOf(&c.addr)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if group != nil && !c.asked {
+		group.keep(item{msg: msg})
+		return
+	}
 	c.asked = false
 	c.keep(item{msg: msg})
 }

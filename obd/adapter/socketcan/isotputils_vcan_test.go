@@ -1,0 +1,112 @@
+//go:build vcan
+
+package socketcan
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// utilLengths are what can-utils are given: each size of single frame, the
+// first multiple frames, and the ends of the length's 12 bits.
+var utilLengths = []int{1, 2, 5, 6, 7, 8, 9, 13, 14, 20, 21, 62, 63, 64, 100, 111, 127, 128, 255, 256, 257, 300, 511, 512, 1000, 2048, 3000, 4094, 4095, 4096}
+
+// TestVCANCanUtils lets isotpsend send to us and isotprecv receive from us.
+func TestVCANCanUtils(t *testing.T) {
+	inOrder(t)
+	name, _ := vcan(t, "utils0")
+	link := ours(t, name)
+	all := matrix()
+	for i, n := range utilLengths {
+		x := all[i%len(all)]
+		if n > 300 {
+			x.we.STmin, x.kernel.STmin = 0, 0
+		}
+		x.we.Timers = patient
+		conn := conversation(t, link, x.address, x.we)
+		fromUtil(t, conn, name, x, n)
+		toUtil(t, conn, name, x, n)
+		require.NoError(t, conn.Close())
+	}
+	t.Logf("%d exchanges", 2*len(utilLengths))
+}
+
+// fromUtil receives from isotpsend.
+func fromUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
+	t.Helper()
+	send := exec.CommandContext(t.Context(), "isotpsend", utilArgs(name, x)...)
+	send.Stdin = strings.NewReader(spaced(n))
+	said, err := send.CombinedOutput()
+	require.NoError(t, err, "%v: %d bytes: %s", x, n, said)
+	m, err := conn.Recv(t.Context(), patient.Bs)
+	require.NoError(t, err, "%v: %d bytes: %s", x, n, said)
+	require.True(t, bytes.Equal(pattern(n), m.Data), "%v: %d bytes came changed", x, n)
+}
+
+// toUtil sends to isotprecv.
+func toUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
+	t.Helper()
+	var got, said bytes.Buffer
+	recv := exec.CommandContext(t.Context(), "isotprecv", append([]string{
+		"-b", fmt.Sprintf("%X", x.kernel.BS), "-m", hex.EncodeToString([]byte{isotp.EncodeSTmin(x.kernel.STmin)}),
+	}, utilArgs(name, x)...)...)
+	recv.Stdout, recv.Stderr = &got, &said
+	require.NoError(t, recv.Start())
+	listening(t, name, x.address.TX, x.address.Extended)
+	err := conn.Send(t.Context(), pattern(n), transport.Want{})
+	require.NoError(t, err, "%v: %d bytes: %s", x, n, &said)
+	require.NoError(t, recv.Wait(), "%v: %d bytes: %s", x, n, &said)
+	require.Equal(t, spaced(n), strings.TrimSpace(got.String()), "%v: %d bytes", x, n)
+}
+
+func spaced(n int) string { return strings.TrimSpace(fmt.Sprintf("% X", pattern(n))) }
+
+// utilArgs are the options that both programs know, as the other side of x.
+func utilArgs(name string, x terms) []string {
+	id := func(id uint32) string {
+		if x.address.Extended {
+			return fmt.Sprintf("%08X", id)
+		}
+		return fmt.Sprintf("%03X", id)
+	}
+	args := []string{"-s", id(x.address.RX), "-d", id(x.address.TX)}
+	if fill, full := x.kernel.Pad.Byte(); full {
+		args = append(args, "-p", fmt.Sprintf("%02X", fill))
+	}
+	if x.address.HasAE {
+		args = append(args, "-x", fmt.Sprintf("%02X:%02X", x.address.RXAE, x.address.TXAE))
+	}
+	return append(args, name)
+}
+
+// listening waits until somebody's ISO-TP has asked the kernel for the frames
+// of an identifier.
+func listening(t *testing.T, name string, id uint32, extended bool) {
+	t.Helper()
+	list, want := "/proc/net/can/rcvlist_sff", fmt.Sprintf("%03x", id)
+	if extended {
+		list, want = "/proc/net/can/rcvlist_eff", fmt.Sprintf("%08x", id|extendedBit)
+	}
+	for limit := time.Now().Add(patient.Bs); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+		text, err := os.ReadFile(list)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			f := strings.Fields(line)
+			if len(f) > 2 && f[0] == name && f[1] == want && f[len(f)-1] == "isotp" {
+				return
+			}
+		}
+	}
+	t.Fatalf("nobody waits for %X on %s", id, name)
+}
