@@ -31,7 +31,7 @@ const (
 	Listen   = 300 * time.Millisecond // at each bit rate
 	wakeFor  = 2 * time.Second
 	wakeRest = 500 * time.Millisecond // units boot after the first frame
-	prompt   = 10 * time.Millisecond  // a car that is awake acknowledges sooner
+	prompt   = 50 * time.Millisecond  // a car that is awake acknowledges sooner, also through a slow adapter
 	ackLimit = 100 * time.Millisecond // a frame that nobody acknowledged by then is lost
 )
 
