@@ -10,13 +10,15 @@ import (
 type MissingError struct{ Packages []string }
 
 func (e *MissingError) Error() string {
-	hint := "apt-get install them"
+	var steps []string
 	for _, p := range e.Packages {
 		if p == kernelPackage {
-			hint = "apt-get install them; of " + p + " apt-get download what it depends on and give that file to canvm -kernel"
+			steps = append(steps, "apt-get download the package that "+p+" depends on, and canvm -kernel FILE.deb")
+		} else {
+			steps = append(steps, "apt-get install "+p)
 		}
 	}
-	return "this kernel has no CAN and a virtual machine lacks " + strings.Join(e.Packages, ", ") + ": " + hint
+	return "this kernel has no CAN, and for a virtual machine packages are missing: " + strings.Join(steps, "; ")
 }
 
 // LimitError tells that the job took too long and was killed.
