@@ -50,7 +50,7 @@ func (p *progress) begin(d []byte, at time.Time) bool {
 	}
 	total, head := int(d[0]&0xF)<<8|int(d[1]), 2
 	if total == 0 {
-		total, head = int(binary.BigEndian.Uint32(d[2:])), 6
+		total, head = int(min(binary.BigEndian.Uint32(d[2:]), 1<<30)), 6
 	}
 	*p = progress{total: total, left: total - (len(d) - head), first: at}
 	return true

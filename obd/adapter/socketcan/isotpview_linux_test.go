@@ -1,0 +1,53 @@
+package socketcan
+
+import (
+	"encoding/hex"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestProgress(t *testing.T) {
+	for _, c := range []struct {
+		rule        string
+		frames      []string
+		total, left int
+	}{
+		{"single frame", []string{"03112233"}, 3, 0},
+		{"single frame of CAN FD", []string{"000911223344556677889900"}, 9, 0},
+		{"first frame", []string{"1014000102030405"}, 20, 14},
+		{"first frame beyond 4095 bytes", []string{"1000000010000001"}, 4096, 4094},
+		{"to the end", []string{"1014000102030405", "21060708090A0B0C", "220D0E0F10111213"}, 20, 0},
+		{"padding counts no further than the end", []string{"1008000102030405", "210607CCCCCCCCCC"}, 8, -5},
+		{"a first frame that is too short", []string{"10140001"}, 0, 0},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			var p progress
+			at := time.Unix(7, 0)
+			for i, s := range c.frames {
+				d, err := hex.DecodeString(s)
+				require.NoError(t, err)
+				begins := p.see(d, at.Add(time.Duration(i)*time.Second))
+				require.Equal(t, i == 0 && c.total > 0, begins)
+			}
+			require.Equal(t, c.total, p.total)
+			require.Equal(t, c.left, p.left)
+			if c.total > 0 {
+				require.Equal(t, at, p.first)
+			}
+		})
+	}
+}
+
+func FuzzProgress(f *testing.F) {
+	f.Add([]byte{0x10, 0x14, 0, 1, 2, 3, 4, 5}, []byte{0x21, 6})
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		var p progress
+		for _, d := range [][]byte{a, b} {
+			if len(d) > 0 && p.see(d, time.Time{}) {
+				require.GreaterOrEqual(t, p.total, 0)
+			}
+		}
+	})
+}
