@@ -33,6 +33,7 @@ const (
 	wakeRest = 500 * time.Millisecond // units boot after the first frame
 	prompt   = 50 * time.Millisecond  // a car that is awake acknowledges sooner, also through a slow adapter
 	ackLimit = 100 * time.Millisecond // a frame that nobody acknowledged by then is lost
+	answers  = 100 * time.Millisecond // by then the answers have come that nobody takes: P2 is 50 ms
 )
 
 // Bitrates are those of ISO 15765-4, in its order. A profile may name others.
@@ -223,6 +224,9 @@ func knock(ctx context.Context, c adapter.Controller, rates []int) (*Car, error)
 			return nil, err
 		}
 		if err = car.wake(ctx, i == 0); err == nil {
+			err = rest(ctx, answers)
+		}
+		if err == nil {
 			return car, nil
 		}
 		if closed := car.Link.Close(); !unheard(err) || closed != nil {

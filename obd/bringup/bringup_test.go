@@ -11,6 +11,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -134,6 +135,33 @@ func TestQuietGateway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheAnswerToTheQuestion has come and gone when the bus is handed over: it
+// must not be taken for an answer to what is asked next.
+func TestTheAnswerToTheQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := car(t, 500_000)
+		unit := s.seg.Attach("unit")
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			if _, err := unit.Recv(context.Background()); err == nil {
+				time.Sleep(49 * time.Millisecond)
+				_ = unit.Send(context.Background(), can.NewFrame(0x7E8, 0x06, 0x41, 0x00, 0x80, 0x18, 0x00, 0x01, 0x00))
+			}
+		}()
+		c, err := Up(t.Context(), s)
+		require.NoError(t, err)
+		<-done
+		conn, err := c.Link.Dial(t.Context(), obd, guard.J1979, transport.Params{})
+		require.NoError(t, err)
+		require.NoError(t, conn.Send(t.Context(), []byte{0x09, 0x02}, transport.Want{Answers: -1}))
+		_, err = conn.Recv(t.Context(), time.Second)
+		var late *transport.TimeoutError
+		require.ErrorAs(t, err, &late)
+		require.NoError(t, c.Link.Close())
+	})
 }
 
 func TestSleepingCar(t *testing.T) {

@@ -2,6 +2,7 @@ package canlog
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
@@ -16,6 +17,9 @@ type tap struct {
 	can.Bus
 	out    *Writer
 	echoes bool
+
+	mu   sync.Mutex
+	last time.Time // of the frame recorded last
 }
 
 func (t *tap) Echoes() bool { return t.echoes }
@@ -36,5 +40,20 @@ func (t *tap) Send(ctx context.Context, f can.Frame) error {
 	return err
 }
 
-// record leaves the error to the Writer, which keeps the first one.
-func (t *tap) record(rx *can.Rx) { _ = t.out.Write(rx) }
+// twoClocks is how far the adapter's clock may be behind ours.
+const twoClocks = time.Second
+
+// record leaves the error to the Writer, which keeps the first one. Frames of
+// ours bear our clock's time where there is no echo, and the others' the
+// adapter's: a small step back between them is none of the recording's.
+func (t *tap) record(rx *can.Rx) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if back := t.last.Sub(rx.Time); !t.echoes && back > 0 && back < twoClocks {
+		later := *rx
+		later.Time = t.last
+		rx = &later
+	}
+	t.last = rx.Time
+	_ = t.out.Write(rx)
+}

@@ -83,3 +83,35 @@ func TestAFailingRecordingDoesNotDisturbTheBus(t *testing.T) {
 	require.NoError(t, err)
 	require.ErrorIs(t, w.Flush(), errFull)
 }
+
+// TestTapOfTwoClocks: where our frames bear our time and the others' the
+// adapter's, a step back of less than a second is the clocks' affair. A larger
+// one is told, as is any of an adapter that stamps all frames itself.
+func TestTapOfTwoClocks(t *testing.T) {
+	for name, c := range map[string]struct {
+		echoes bool
+		behind time.Duration
+		want   string
+	}{
+		"one tick below": {false, time.Second - time.Microsecond, "(946684800.000000) untether 7E8#02\n"},
+		"one tick above": {false, time.Second + time.Microsecond, "(946684798.999999) untether 7E8#02\n"},
+		"one clock":      {true, time.Millisecond, "(946684799.999000) untether 7E8#02\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := &wire{echoes: c.echoes, rx: make(chan can.Rx, 2)}
+				var out bytes.Buffer
+				w := canlog.NewWriter(&out, "untether")
+				tap := canlog.Tap(b, w)
+				require.NoError(t, tap.Send(t.Context(), can.NewFrame(0x7E0, 1)))
+				b.rx <- can.Rx{Frame: can.NewFrame(0x7E8, 2), Time: time.Now().Add(-c.behind)}
+				for range len(b.rx) {
+					_, err := tap.Recv(t.Context())
+					require.NoError(t, err)
+				}
+				require.NoError(t, w.Flush())
+				require.Equal(t, "(946684800.000000) untether 7E0#01 T\n"+c.want, out.String())
+			})
+		})
+	}
+}
