@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,7 +72,7 @@ func runWith(cmd *exec.Cmd, ports []port) error {
 func (m machine) arguments(initrd string, shares []string, ports []port) []string {
 	args := []string{
 		"-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "max",
-		"-smp", strconv.Itoa(min(2, runtime.NumCPU())), "-m", memory,
+		"-smp", "1", "-m", memory, // on several processors frames overtake each other on a vcan
 		"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-nic", "none",
 		"-kernel", m.image, "-initrd", initrd,
 		"-append", "console=ttyS0 quiet panic=-1 mitigations=off nokaslr tsc=reliable nowatchdog",
