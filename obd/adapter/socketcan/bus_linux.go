@@ -28,6 +28,7 @@ type bus struct {
 
 	off     atomic.Bool // bus-off was reported, and no restart since
 	removed atomic.Bool
+	beside  atomic.Pointer[func(*can.Frame) bool] // what the kernel sends for us by another socket; nil: nothing
 	once    sync.Once
 	closed  chan struct{}
 }
@@ -64,12 +65,18 @@ func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
 		rx, err := b.in.pop()
 		if !errors.Is(err, errEmpty) {
 			b.notice(&rx)
+			rx.Own = rx.Own || err == nil && b.isBeside(&rx.Frame)
 			return rx, err
 		}
 		if err := b.fill(ctx); err != nil {
 			return can.Rx{}, err
 		}
 	}
+}
+
+func (b *bus) isBeside(f *can.Frame) bool {
+	ours := b.beside.Load()
+	return ours != nil && (*ours)(f)
 }
 
 // fill waits until the receiver has something.

@@ -85,7 +85,17 @@ func (d *device) Carry(bus can.Bus) (adapter.CarriedLink, error) {
 	if !d.kernel {
 		return isotp.NewLink(bus), nil
 	}
-	return newKernelLink(d.name, bus)
+	l, err := newKernelLink(d.name, bus)
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.bus != nil { // a recorder between the two shall see whose frames they are
+		ours := func(f *can.Frame) bool { return l.find(l.tests, f) != nil }
+		d.bus.beside.Store(&ours)
+	}
+	return l, nil
 }
 
 func (l *kernelLink) state(err error) error { return &InterfaceError{Interface: l.name, Err: err} }
