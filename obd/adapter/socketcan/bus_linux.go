@@ -76,7 +76,11 @@ func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
 
 func (b *bus) isBeside(f *can.Frame) bool {
 	ours := b.beside.Load()
-	return ours != nil && (*ours)(f)
+	if ours == nil {
+		return false
+	}
+	g := *f // a copy: else every frame that is received would be allocated
+	return (*ours)(&g)
 }
 
 // fill waits until the receiver has something.
