@@ -64,6 +64,7 @@ func toUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
 	recv.Stdout, recv.Stderr = &got, &said
 	require.NoError(t, recv.Start())
 	listening(t, name, x.address.TX, x.address.Extended)
+	asleep(t, recv.Process.Pid)
 	err := conn.Send(t.Context(), pattern(n), transport.Want{})
 	require.NoError(t, err, "%v: %d bytes: %s", x, n, &said)
 	require.NoError(t, recv.Wait(), "%v: %d bytes: %s", x, n, &said)
@@ -88,6 +89,21 @@ func utilArgs(name string, x terms) []string {
 		args = append(args, "-x", fmt.Sprintf("%02X:%02X", x.address.RXAE, x.address.TXAE))
 	}
 	return append(args, name)
+}
+
+// asleep waits until a process waits for something. The kernel registers for
+// frames before bind has noted the interface, without which no flow control
+// goes out: isotprecv is ready when it has come to read.
+func asleep(t *testing.T, pid int) {
+	t.Helper()
+	for limit := time.Now().Add(patient.Bs); time.Now().Before(limit); time.Sleep(time.Millisecond) {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		require.NoError(t, err)
+		if _, state, _ := strings.Cut(string(stat), ") "); strings.HasPrefix(state, "S") {
+			return
+		}
+	}
+	t.Fatalf("process %d never waits", pid)
 }
 
 // listening waits until somebody's ISO-TP has asked the kernel for the frames
