@@ -49,11 +49,11 @@ func NewMux(bus Bus) *Mux {
 // frames if there is none. Its queue holds depth frames, at least one. If the
 // bus has failed or the Mux is closed the tap's Recv says so.
 func (m *Mux) Join(depth int, filters ...Filter) *Tap {
-	t := &Tap{mux: m, filters: slices.Clone(filters), queue: newQueue(depth)}
+	t := &Tap{mux: m, filters: slices.Clone(filters), queue: NewInbox(depth)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.err != nil {
-		t.queue.end(m.err)
+		t.end(m.err)
 	}
 	m.taps = append(m.taps, t)
 	return t
@@ -91,7 +91,7 @@ func (m *Mux) survives(err error) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, t := range m.taps {
-		t.queue.lose(lost.Count)
+		t.queue.Lose(lost.Count)
 	}
 	return true
 }
@@ -108,7 +108,9 @@ func (m *Mux) dispatch(rx *Rx) {
 	defer m.mu.Unlock()
 	for _, t := range m.taps {
 		if t.wants(&rx.Frame) {
-			t.queue.push(rx, rx.Own && t == sender)
+			theirs := *rx
+			theirs.Own = rx.Own && t == sender
+			t.queue.Push(&theirs)
 		}
 	}
 }
@@ -123,7 +125,7 @@ func (m *Mux) end(err error) {
 	}
 	m.err = err
 	for _, t := range m.taps {
-		t.queue.end(err)
+		t.end(err)
 	}
 }
 

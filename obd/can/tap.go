@@ -9,7 +9,7 @@ import (
 type Tap struct {
 	mux     *Mux
 	filters []Filter
-	queue   *queue
+	queue   *Inbox
 }
 
 // Send passes f to the bus.
@@ -31,25 +31,12 @@ func (t *Tap) Send(ctx context.Context, f Frame) error {
 // Recv waits for the next frame of this tap. A *DroppedError stands for
 // frames that it was too slow to take; any other error but the context's is
 // final.
-func (t *Tap) Recv(ctx context.Context) (Rx, error) {
-	for {
-		if err := ctx.Err(); err != nil && !t.queue.closed() {
-			return Rx{}, err
-		}
-		if rx, err := t.queue.pop(); !errors.Is(err, errEmpty) {
-			return rx, err
-		}
-		select {
-		case <-t.queue.ready:
-		case <-ctx.Done():
-		}
-	}
-}
+func (t *Tap) Recv(ctx context.Context) (Rx, error) { return t.queue.Recv(ctx) }
 
 // Close leaves the Mux; the bus and the other taps go on.
 func (t *Tap) Close() error {
 	t.mux.leave(t)
-	t.queue.end(ErrClosed)
+	t.queue.Close()
 	return nil
 }
 
@@ -69,4 +56,14 @@ func (t *Tap) wants(f *Frame) bool {
 		}
 	}
 	return false
+}
+
+// end tells why the Mux has ended; frames that wait are of use unless it was
+// closed.
+func (t *Tap) end(err error) {
+	if errors.Is(err, ErrClosed) {
+		t.queue.Close()
+		return
+	}
+	t.queue.End(err)
 }

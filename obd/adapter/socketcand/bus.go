@@ -8,17 +8,20 @@ import (
 	"github.com/untether-obd/untether/obd/can"
 )
 
+// inDepth is how many frames wait for a reader.
+const inDepth = 1024
+
 // bus is a use of the connection's bus.
 type bus struct {
 	client *client
-	in     *inbox
+	in     *can.Inbox
 	mute   bool // opened to listen only
 	closed chan struct{}
 	once   sync.Once
 }
 
 func newBus(c *client, mute bool) *bus {
-	return &bus{client: c, in: newInbox(), mute: mute, closed: make(chan struct{})}
+	return &bus{client: c, in: can.NewInbox(inDepth), mute: mute, closed: make(chan struct{})}
 }
 
 // Echoes is false: the protocol does not confirm frames.
@@ -65,20 +68,13 @@ func (b *bus) fit(f *can.Frame) error {
 
 // Recv gives what the other end reports, in its order; after a *LostError,
 // that again.
-func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
-	select {
-	case <-b.closed:
-		return can.Rx{}, can.ErrClosed
-	default:
-	}
-	if err := ctx.Err(); err != nil {
-		return can.Rx{}, err
-	}
-	return b.in.pop(ctx, b.closed)
-}
+func (b *bus) Recv(ctx context.Context) (can.Rx, error) { return b.in.Recv(ctx) }
 
 // Close lets go of the bus; the connection stays, for another one.
 func (b *bus) Close() error {
-	b.once.Do(func() { close(b.closed) })
+	b.once.Do(func() {
+		close(b.closed)
+		b.in.Close()
+	})
 	return nil
 }

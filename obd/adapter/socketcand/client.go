@@ -113,7 +113,7 @@ func (c *client) read() {
 	c.lost = &LostError{URI: c.info.URI, Err: err}
 	close(c.gone)
 	if c.bus != nil {
-		c.bus.in.end(c.lost)
+		c.bus.in.End(c.lost)
 	}
 }
 
@@ -162,6 +162,6 @@ func (c *client) hand(rx can.Rx) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bus != nil {
-		c.bus.in.push(rx)
+		c.bus.in.Push(&rx)
 	}
 }

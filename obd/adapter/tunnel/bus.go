@@ -9,17 +9,19 @@ import (
 	"github.com/untether-obd/untether/obd/can"
 )
 
+// inDepth is how many frames wait for a reader.
+const inDepth = 1024
+
 // bus is the client's end of an opened bus.
 type bus struct {
 	tunnel *Tunnel
 	name   string
-	in     *inbox
+	in     *can.Inbox
 	slots  chan struct{} // a token for each send without an answer
 	reply  chan line     // to our open
 	closed chan struct{}
 	once   sync.Once
 	echoes bool
-	over   bool // the inbox has ended; the tunnel's reader alone uses it
 
 	mu    sync.Mutex
 	sends map[uint64]chan error // by number
@@ -27,7 +29,7 @@ type bus struct {
 
 func newBus(t *Tunnel, name string) *bus {
 	return &bus{
-		tunnel: t, name: name, in: newInbox(),
+		tunnel: t, name: name, in: can.NewInbox(inDepth),
 		slots: make(chan struct{}, window), reply: make(chan line, 1),
 		closed: make(chan struct{}), sends: map[uint64]chan error{},
 	}
@@ -148,17 +150,13 @@ func (b *bus) answer(n uint64, err error) {
 
 // Recv gives what the controller at the other end gives, in its order and
 // with its times; after a *LostError or the other end's last word, that again.
-func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
-	if err := b.ready(ctx); err != nil {
-		return can.Rx{}, err
-	}
-	return b.in.pop(ctx, b.closed)
-}
+func (b *bus) Recv(ctx context.Context) (can.Rx, error) { return b.in.Recv(ctx) }
 
 // Close closes the bus at the other end, without waiting for that.
 func (b *bus) Close() error {
 	b.once.Do(func() {
 		close(b.closed)
+		b.in.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), byeLimit)
 		defer cancel()
 		_ = b.tunnel.out.put(ctx, line{verb: closing, bus: b.name}) // an end that takes nothing learns it by our leaving
@@ -173,24 +171,17 @@ func (b *bus) take(l *line) {
 		b.answer(l.n, nil)
 	case l.verb == failed:
 		b.answer(l.n, errorOf(l.why, l.text))
-	case l.bus != b.name || b.over:
+	case l.bus != b.name:
 	case l.verb == frame:
-		b.in.push(l.rx)
+		b.in.Push(&l.rx)
 	case l.verb == dropped:
-		b.in.lose(l.n)
+		b.in.Lose(l.n)
 	case l.verb == ended:
-		b.end(errorOf(l.why, l.text))
+		b.in.End(errorOf(l.why, l.text))
 	case l.verb == opened, l.verb == refused:
 		select {
 		case b.reply <- *l:
 		default: // told before
 		}
-	}
-}
-
-func (b *bus) end(err error) {
-	if !b.over {
-		b.over = true
-		b.in.end(err)
 	}
 }

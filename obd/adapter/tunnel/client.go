@@ -172,7 +172,7 @@ func (t *Tunnel) read() {
 	t.lost = &LostError{URI: t.info.URI, Err: err}
 	_ = t.conn.Close()
 	if b := t.current(); b != nil {
-		b.end(t.lost)
+		b.in.End(t.lost)
 	}
 }
 
