@@ -24,33 +24,33 @@ done </modules/order
 share host /host ro,cache=loose
 mount -t tmpfs -o size=70% layer /layer
 mkdir /layer/written /layer/work
-mount -t overlay -o lowerdir=/host,upperdir=/layer/written,workdir=/layer/work root /root || lost "no layer over the host's root"
+mount -t overlay -o lowerdir=/host,upperdir=/layer/written,workdir=/layer/work root /system || lost "no layer over the host's root"
 for place in proc sys dev; do
-  mount --move "/$place" "/root/$place"
+  mount --move "/$place" "/system/$place"
 done
-ln -s /proc/self/fd /root/dev/fd
-ln -s /proc/self/fd/0 /root/dev/stdin
-ln -s /proc/self/fd/1 /root/dev/stdout
-ln -s /proc/self/fd/2 /root/dev/stderr
-mkdir -p /root/dev/pts /root/dev/shm
-mount -t devpts pts /root/dev/pts
-mount -t tmpfs shm /root/dev/shm
-mount -t tmpfs run /root/run
+ln -s /proc/self/fd /system/dev/fd
+ln -s /proc/self/fd/0 /system/dev/stdin
+ln -s /proc/self/fd/1 /system/dev/stdout
+ln -s /proc/self/fd/2 /system/dev/stderr
+mkdir -p /system/dev/pts /system/dev/shm
+mount -t devpts pts /system/dev/pts
+mount -t tmpfs shm /system/dev/shm
+mount -t tmpfs run /system/run
 number=0
 while read -r folder; do
-  share "share$number" "/root$folder" cache=mmap
+  share "share$number" "/system$folder" cache=mmap
   number=$((number + 1))
 done </shares
 
 ip link set lo up
 hostname canvm
-for port in /root/sys/class/virtio-ports/*; do
+for port in /system/sys/class/virtio-ports/*; do
   read -r name <"$port/name"
-  eval "$name=/root/dev/${port##*/}"
+  eval "$name=/system/dev/${port##*/}"
 done
 [ -c "$out" ] && [ -c "$err" ] && [ -c "$report" ] || lost "no ports to the host"
 exec 3>"$report"
 echo up >&3
-/bin/busybox sh /job </root/dev/null >"$out" 2>"$err" 3>&-
+/bin/busybox sh /job </system/dev/null >"$out" 2>"$err" 3>&-
 echo "exit $?" >&3
 poweroff -f

@@ -27,7 +27,7 @@ func (m machine) initramfs(job Job) ([]byte, error) {
 		return nil, err
 	}
 	var a cpio
-	for _, dir := range []string{"bin", "dev", "proc", "sys", "host", "layer", "root"} {
+	for _, dir := range []string{"bin", "dev", "proc", "sys", "host", "layer", "system"} {
 		a.dir(dir)
 	}
 	a.file("bin/busybox", 0o755, busybox)
@@ -55,7 +55,7 @@ func (j Job) script() string {
 	for _, setting := range j.Env {
 		words = append(words, quote(setting))
 	}
-	words = append(words, "/bin/busybox", "chroot", "/root", "/bin/sh", "-c", quote(`cd "$1" && shift && exec "$@"`), "sh", quote(j.Dir))
+	words = append(words, "/bin/busybox", "chroot", "/system", "/bin/sh", "-c", quote(`cd "$1" && shift && exec "$@"`), "sh", quote(j.Dir))
 	for _, arg := range j.Command {
 		words = append(words, quote(arg))
 	}

@@ -96,7 +96,7 @@ func TestTheJobsWordsReachTheCommand(t *testing.T) {
 		Dir:     dir,
 		Env:     []string{"PATH=" + os.Getenv("PATH"), "ODD=it's $x"},
 	}
-	script := strings.Replace(job.script(), "/bin/busybox chroot /root", "", 1)
+	script := strings.Replace(job.script(), "/bin/busybox chroot /system", "", 1)
 	cmd := exec.CommandContext(t.Context(), "/bin/sh", "-c", script)
 	cmd.Env = append(os.Environ(), "ODD=not this")
 	out, err := cmd.CombinedOutput()
