@@ -76,5 +76,13 @@ var (
 	ErrAborted = errors.New("aborted")
 )
 
+// Why a Send or Recv over a dongle may fail although dongle and car live on, each
+// in an *OpError. What was to be read can be asked for again.
+var (
+	ErrOverrun = errors.New("the adapter's buffer overflowed and part of the answer is lost")
+	ErrGarbled = errors.New("the adapter received something broken")
+	ErrReset   = errors.New("the adapter was reset in the middle")
+)
+
 // ErrClosed is what every call on a closed Link or Conn matches.
 var ErrClosed = net.ErrClosed
