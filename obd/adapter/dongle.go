@@ -55,8 +55,8 @@ type Found struct {
 // ErrNoProtocol is a search in which nobody answered.
 var ErrNoProtocol = errors.New("adapter: nobody answers in any protocol")
 
-// Incidents are what only a dongle suffers, counted since it was joined. Such a
-// link has them all, whether or not they were the end of a message.
+// Incidents are what only a dongle suffers, counted since it was joined; those
+// too after which nothing had to be asked again.
 type Incidents struct {
 	Resets   uint64 // it was reset, by low voltage or by itself, and was set up again
 	Overruns uint64 // its buffer overflowed

@@ -40,7 +40,7 @@ type History struct {
 }
 
 // Health is what a bus has suffered, and who else is on it, since it was
-// joined.
+// joined; and what a dongle has.
 type Health struct {
 	Ignored uint64 // frames for us that break ISO 15765-2
 	Errors  uint64 // frames that were destroyed on the wire and sent again
@@ -48,4 +48,6 @@ type Health struct {
 	Unheard uint64 // frames of ours that nobody acknowledged at first
 	Testers uint64 // requests of others to units that answer us
 	FD      uint64 // CAN FD frames of others
+
+	Incidents
 }

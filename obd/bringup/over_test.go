@@ -12,21 +12,21 @@ import (
 	"github.com/untether-obd/untether/obd/transport"
 )
 
-// road is a link on which nobody can be reached.
-type road struct{ closed int }
+// deadEnd is a link on which nobody can be reached.
+type deadEnd struct{ closed int }
 
-func (r *road) Dial(context.Context, transport.Address, transport.Params) (transport.Conn, error) {
+func (r *deadEnd) Dial(context.Context, transport.Address, transport.Params) (transport.Conn, error) {
 	return nil, transport.ErrForm
 }
 
-func (r *road) Close() error {
+func (r *deadEnd) Close() error {
 	r.closed++
 	return nil
 }
 
 // dongle carries messages.
 type dongle struct {
-	road road
+	road deadEnd
 	err  error
 }
 
