@@ -24,27 +24,27 @@ func (r *deadEnd) Close() error {
 	return nil
 }
 
-// dongle carries messages.
-type dongle struct {
+// linker carries messages and joins by itself.
+type linker struct {
 	road deadEnd
 	err  error
 }
 
-func (d *dongle) Info() adapter.Info { return adapter.Info{Kind: adapter.KindMessage} }
-func (d *dongle) Close() error       { return nil }
+func (d *linker) Info() adapter.Info { return adapter.Info{Kind: adapter.KindMessage} }
+func (d *linker) Close() error       { return nil }
 
-func (d *dongle) OpenLink(context.Context) (transport.Link, error) { return &d.road, d.err }
+func (d *linker) OpenLink(context.Context) (transport.Link, error) { return &d.road, d.err }
 
 // memory is a recording.
 type memory struct {
-	dongle
+	linker
 	history adapter.History
 }
 
 func (m *memory) Past() adapter.History { return m.history }
 
-func TestOverADongle(t *testing.T) {
-	d := &dongle{}
+func TestOverALinker(t *testing.T) {
+	d := &linker{}
 	car, err := Over(t.Context(), d)
 	require.NoError(t, err)
 	require.Zero(t, car.Bitrate)
