@@ -1,0 +1,104 @@
+package elm327
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// syncTries is how often a chip is asked to show that it lives.
+const syncTries = 3
+
+// sync gets in step: what the chip still does is ended, what it still says is
+// read, and a command that none knows shows that it is listening.
+func (c *chip) sync(ctx context.Context) error {
+	command := c.last
+	for range syncTries {
+		err := c.hark(ctx)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, errQuiet) && !errors.Is(err, errOver) {
+			return err
+		}
+	}
+	c.dead = &LockedUpError{Command: command}
+	return c.dead
+}
+
+// hark is one try to get in step.
+func (c *chip) hark(ctx context.Context) error {
+	busy, quiet := nudgeLimit, stopLimit
+	if c.asleep {
+		busy, quiet = wakeLimit, wakeLimit
+	}
+	if err := c.port.Write(ctx, []byte(nudge)); err != nil {
+		return fmt.Errorf("elm327: %w", err)
+	}
+	if _, err := c.drain(ctx, busy, wordNone); err != nil && !errors.Is(err, errQuiet) {
+		return err
+	}
+	if err := c.write(ctx, junk); err != nil {
+		return err
+	}
+	answered, err := c.drain(ctx, quiet, wordUnknown)
+	if err != nil && (!answered || !errors.Is(err, errQuiet)) {
+		return err
+	}
+	if err := c.hush(ctx); err != nil {
+		return err
+	}
+	c.synced, c.asleep = true, false
+	return nil
+}
+
+// drain reads up to the prompt of a reply that says w (wordNone: of any), and
+// reports whether there was a prompt at all.
+func (c *chip) drain(ctx context.Context, quiet time.Duration, w word) (prompted bool, err error) {
+	t := newTurn(time.Now(), 0, wait{quiet: quiet, total: 4 * quiet})
+	said := w == wordNone
+	for {
+		l, err := c.next(ctx, t)
+		if err != nil {
+			return prompted, err
+		}
+		t.note(l)
+		said = said || l.word == w
+		if l.kind != kindPrompt {
+			continue
+		}
+		prompted = true
+		c.noteReset(t)
+		if said {
+			return true, nil
+		}
+	}
+}
+
+// noteReset marks the settings as lost if what was drained tells so.
+func (c *chip) noteReset(t *turn) {
+	l := t.trouble
+	t.trouble = line{}
+	if c.lost {
+		return
+	}
+	switch {
+	case l.word == wordLVReset:
+		_ = c.wasReset(&LowVoltageError{Reset: ResetError{Command: c.last, Text: l.text}})
+	case l.kind == kindBanner:
+		_ = c.wasReset(&ResetError{Command: c.last, Text: l.text})
+	}
+}
+
+// hush reads until nothing more comes.
+func (c *chip) hush(ctx context.Context) error {
+	t := newTurn(time.Now(), 0, wait{quiet: settle, total: 20 * settle})
+	for {
+		if _, err := c.next(ctx, t); errors.Is(err, errQuiet) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
