@@ -47,6 +47,7 @@ func TestTrafficBehindADongle(t *testing.T) {
 	for _, rate := range []int{fast, lazy} {
 		s := &stick{rate: rate, traffic: []can.Frame{frame}}
 		through(t, s, func(t *testing.T, car *Car, took time.Duration, err error) {
+			t.Helper()
 			require.NoError(t, err)
 			require.Equal(t, rate, car.Bitrate)
 			require.False(t, car.Quiet)
@@ -62,6 +63,7 @@ func TestErrorsBehindADongle(t *testing.T) {
 	for _, at := range [][]int{{fast}, {lazy}, {fast, lazy}} {
 		s := &stick{rate: 125_000, noise: at}
 		through(t, s, func(t *testing.T, _ *Car, _ time.Duration, err error) {
+			t.Helper()
 			require.Equal(t, &BusErrorsError{Bitrates: Bitrates}, err)
 			require.Empty(t, s.joined, "never active")
 		})
@@ -88,6 +90,7 @@ func TestASilentBusBehindADongle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := row.stick
 			through(t, &s, func(t *testing.T, car *Car, _ time.Duration, err error) {
+				t.Helper()
 				if row.rate == 0 {
 					var none *NoCarError
 					require.ErrorAs(t, err, &none)
@@ -113,6 +116,7 @@ func TestTheOtherRateBehindADongle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			through(t, s, func(t *testing.T, car *Car, took time.Duration, err error) {
+				t.Helper()
 				require.NoError(t, err)
 				require.Equal(t, lazy, car.Bitrate)
 				require.False(t, car.Woken, "it was the rate")
@@ -132,6 +136,7 @@ func TestASleepingCarBehindADongle(t *testing.T) {
 			s.rate, s.units = fast, narrow
 			s.asleep = max(s.asleep, 700*time.Millisecond)
 			through(t, s, func(t *testing.T, car *Car, took time.Duration, err error) {
+				t.Helper()
 				require.NoError(t, err)
 				require.True(t, car.Woken)
 				require.Equal(t, fast, car.Bitrate)
@@ -160,6 +165,7 @@ func TestNobodyBehindADongle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := row.stick
 			through(t, &s, func(t *testing.T, _ *Car, took time.Duration, err error) {
+				t.Helper()
 				require.Equal(t, &row.want, err)
 				require.LessOrEqual(t, took, canLimit)
 			})
@@ -171,6 +177,7 @@ func TestNobodyBehindADongle(t *testing.T) {
 func TestGentleness(t *testing.T) {
 	s := &stick{}
 	through(t, s, func(t *testing.T, _ *Car, _ time.Duration, _ error) {
+		t.Helper()
 		count := map[string]int{}
 		for _, a := range s.asked {
 			count[a]++
@@ -182,6 +189,7 @@ func TestGentleness(t *testing.T) {
 func TestADeafDongle(t *testing.T) {
 	s := &stick{deaf: true, rate: fast, units: narrow}
 	through(t, s, func(t *testing.T, car *Car, _ time.Duration, err error) {
+		t.Helper()
 		require.NoError(t, err)
 		require.True(t, car.Deaf)
 		require.True(t, car.Quiet)
