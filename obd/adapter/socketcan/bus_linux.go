@@ -149,7 +149,7 @@ func (b *bus) why(err error) error {
 	}
 	switch errno {
 	case unix.ENETDOWN:
-		if b.there() {
+		if there(b.index) {
 			return b.because(can.ErrDown)
 		}
 		return b.gone()
@@ -161,10 +161,10 @@ func (b *bus) why(err error) error {
 	return b.because(errno)
 }
 
-// there says whether the interface is still there: one that is removed goes
+// there says whether an interface is still there: one that is removed goes
 // down first. To list the interfaces waits for the end of a removal.
-func (b *bus) there() bool {
-	_, err := net.InterfaceByIndex(b.index)
+func there(index int) bool {
+	_, err := net.InterfaceByIndex(index)
 	return err == nil
 }
 

@@ -20,20 +20,24 @@ import (
 // units, a socket for each. What the kernel cannot do an isotp.Link does, on
 // the bus beside them: requests to groups, whose answers need flow control to
 // each responder, and probing. The bus also shows when frames of ours reached
-// the wire and when a message began, which the kernel does not tell.
+// the wire and when a message began, which the kernel does not tell. Unless a
+// recorder has it too, or somebody probes, it is given no other frames than
+// those of conversations.
 //
-//	Conn, one unit ─── messages ──► CAN_ISOTP socket ──┐
-//	   ▲ frames seen                                   ├── interface
-//	Conn, group ──► isotp.Link ──► can.Bus ────────────┘
+//	Conn, one unit ─── messages ──► CAN_ISOTP socket ────┐
+//	   ▲ frames seen                                     ├── interface
+//	Conn, group ──► isotp.Link ──► can.Bus ◄── filters ──┘
 //
 // It differs from an isotp.Link in this: messages have the kernel's greatest
 // length, N_Bs and N_Cr are always 1 s, any number of wait frames is accepted,
-// Params.Timers.Cs is added to STmin, and a message that was begun is sent to
-// its end even if the context of Send is cancelled.
+// Params.Timers.Cs is added to STmin, a message that was begun is sent to its
+// end even if the context of Send is cancelled, and CAN FD frames of others are
+// counted on the identifiers of conversations only.
 type kernelLink struct {
 	index int // of the interface
 	name  string
 	inner *isotp.Link
+	sieve sieve
 	noAck atomic.Bool // the controller's last word was: nobody acknowledged
 	probe atomic.Pointer[probing]
 
@@ -59,9 +63,9 @@ var (
 	_ transport.Conn   = (*kernelConn)(nil)
 )
 
-// newKernelLink starts a link beside bus, which is on the interface of that
+// newKernelLink starts a link beside a bus, which is on the interface of that
 // name. Closing the link closes the bus.
-func newKernelLink(name string, bus can.Bus) (*kernelLink, error) {
+func newKernelLink(name string, beside can.Bus) (*kernelLink, error) {
 	l := &kernelLink{name: name, units: map[endKey]*kernelConn{}, tests: map[endKey]*kernelConn{}}
 	i, err := net.InterfaceByName(name)
 	if err != nil {
@@ -75,7 +79,11 @@ func newKernelLink(name string, bus can.Bus) (*kernelLink, error) {
 	if err := unix.Close(fd); err != nil {
 		return nil, l.state(err)
 	}
-	l.inner = isotp.NewLink(&besideBus{Bus: bus, link: l})
+	l.sieve.bus, _ = beside.(*bus)
+	if err := l.sieve.lift(false); err != nil {
+		return nil, err
+	}
+	l.inner = isotp.NewLink(&besideBus{Bus: beside, link: l})
 	return l, nil
 }
 
@@ -98,21 +106,37 @@ func (d *device) Carry(bus can.Bus) (adapter.CarriedLink, error) {
 	return l, nil
 }
 
-func (l *kernelLink) state(err error) error { return &InterfaceError{Interface: l.name, Err: err} }
+func (l *kernelLink) state(err error) error {
+	if errors.Is(err, can.ErrDown) && !there(l.index) {
+		err = ErrRemoved
+	}
+	return &InterfaceError{Interface: l.name, Err: err}
+}
 
 // Dial opens a conversation.
 func (l *kernelLink) Dial(ctx context.Context, a transport.Address, p transport.Params) (transport.Conn, error) {
-	if a.Functional() {
-		return l.dialGroup(ctx, a, p)
-	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := l.sieve.admit(&a); err != nil {
+		return nil, l.unopened(&a, err)
+	}
+	if a.Functional() {
+		return l.dialGroup(ctx, a, p)
+	}
 	c := newKernelConn(l, a, p)
 	if err := l.join(c); err != nil {
-		return nil, &transport.OpError{Op: "dial", Address: a, Sent: transport.SentNo, Err: err}
+		return nil, l.unopened(&a, err)
 	}
 	return c, nil
+}
+
+// unopened is why there is no conversation: first of all, that the link ended.
+func (l *kernelLink) unopened(a *transport.Address, err error) error {
+	if ended := l.reason(); ended != nil {
+		err = ended
+	}
+	return &transport.OpError{Op: "dial", Address: *a, Sent: transport.SentNo, Err: err}
 }
 
 func (l *kernelLink) join(c *kernelConn) (err error) {

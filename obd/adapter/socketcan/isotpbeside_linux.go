@@ -106,12 +106,17 @@ func (l *kernelLink) Probe(hear func(transport.Heard)) (transport.Probing, error
 	}
 	p.Probing = inner
 	l.probe.Store(p)
+	if err := l.sieve.lift(true); err != nil {
+		return nil, errors.Join(&transport.OpError{Op: "probe", Sent: transport.SentNo, Err: err}, p.Close())
+	}
 	return p, nil
 }
 
 // Close ends the probing.
 func (p *probing) Close() error {
-	p.link.probe.CompareAndSwap(p, nil)
+	if p.link.probe.CompareAndSwap(p, nil) {
+		_ = p.link.sieve.lift(false) // fails with the bus, which then gives nothing at all
+	}
 	err := p.Probing.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()

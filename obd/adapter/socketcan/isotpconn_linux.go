@@ -101,9 +101,12 @@ func (c *kernelConn) hand(ctx context.Context, msg []byte) error {
 	}
 	for {
 		c.begin(len(msg))
-		busy, err := c.sock.send(msg)
-		if !busy {
+		switch busy, err := c.sock.send(msg); {
+		case busy:
+		case err == nil, errors.Is(err, transport.ErrLength):
 			return err
+		default:
+			return c.link.state(err)
 		}
 		select {
 		case <-time.After(again):

@@ -4,6 +4,7 @@ package socketcan
 
 import (
 	"context"
+	"net"
 	"testing"
 	"time"
 
@@ -169,6 +170,55 @@ func TestVCANKernelInterfaceGone(t *testing.T) {
 	err := conn.Send(t.Context(), pattern(3), transport.Want{})
 	require.Error(t, err)
 	require.NotErrorIs(t, err, unix.ENETDOWN, "it has a name of ours")
+}
+
+// TestVCANKernelInterfaceRemoved: whoever waits is told that the adapter is
+// lost, in whatever state the conversation is, and so is who comes later.
+func TestVCANKernelInterfaceRemoved(t *testing.T) {
+	receive := func(t *testing.T, conn transport.Conn, _ can.Bus) error {
+		t.Helper()
+		_, err := conn.Recv(t.Context(), time.Hour)
+		return err
+	}
+	for name, wait := range map[string]func(t *testing.T, conn transport.Conn, unit can.Bus) error{
+		"before an answer": receive,
+		"within an answer": func(t *testing.T, conn transport.Conn, unit can.Bus) error {
+			t.Helper()
+			require.NoError(t, unit.Send(t.Context(), can.NewFrame(0x75C, 0x10, 8, 0, 1, 2, 3, 4, 5)))
+			return receive(t, conn, unit)
+		},
+		"within a request": func(t *testing.T, conn transport.Conn, unit can.Bus) error {
+			t.Helper()
+			saying(t, unit, "75C#30007F") // a frame in 127 ms
+			return conn.Send(t.Context(), pattern(200), transport.Want{})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, unit := byKernel(t, "removed0")
+			witness, err := dial(settings{name: "removed0"}, false)
+			require.NoError(t, err)
+			t.Cleanup(func() { require.NoError(t, witness.Close()) })
+			conn := conversation(t, l, unit754, transport.Params{})
+			require.NoError(t, conn.Send(t.Context(), []byte{0x3E, 0}, transport.Want{}))
+			ended := make(chan error, 1)
+			go func() { ended <- wait(t, conn, unit) }()
+			frames := map[string]int{"before an answer": 1, "within an answer": 3, "within a request": 3}[name]
+			for range frames {
+				_, err := witness.Recv(t.Context())
+				require.NoError(t, err)
+			}
+			ip(t, "link del removed0")
+			_, late := conn.Recv(t.Context(), time.Hour)
+			_, dialled := l.Dial(t.Context(), transport.MustAddress("7E0/7E8"), transport.Params{})
+			for _, err := range []error{<-ended, late, conn.Send(t.Context(), pattern(3), transport.Want{}), dialled} {
+				require.ErrorIs(t, err, ErrRemoved)
+				require.ErrorIs(t, err, net.ErrClosed)
+				var lost *InterfaceError
+				require.ErrorAs(t, err, &lost)
+				require.Equal(t, "removed0", lost.Interface)
+			}
+		})
+	}
 }
 
 // TestVCANKernelProbe: a probing also hears what conversations in the kernel

@@ -140,7 +140,7 @@ func (c *kernelConn) failure(err error) bool {
 		err = c.link.state(stateOf("read", err))
 		c.report(err)
 		c.lose(c.failed("receive", transport.SentYes, err))
-		return errors.Is(err, can.ErrDown)
+		return errors.Is(err, can.ErrDown) // it may come up again
 	}
 	return true
 }
