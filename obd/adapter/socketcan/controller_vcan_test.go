@@ -5,11 +5,9 @@ package socketcan_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -217,57 +215,6 @@ func TestVCANBitrateThatIsRefused(t *testing.T) {
 	require.Equal(t, 123_456, rate.Wanted)
 	var denied *socketcan.PermissionError
 	require.NotErrorAs(t, err, &denied)
-	d.silent(t)
-}
-
-// unprivileged runs f without the right to change interfaces.
-func unprivileged(t *testing.T, f func() error) error {
-	t.Helper()
-	failed := make(chan error)
-	go func() {
-		runtime.LockOSThread() // and never unlocked: the thread ends with its rights
-		head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-		var none [2]unix.CapUserData
-		if err := unix.Capset(&head, &none[0]); err != nil {
-			failed <- err
-			return
-		}
-		failed <- f()
-	}()
-	return <-failed
-}
-
-func TestVCANWithoutTheRightToSetABitrate(t *testing.T) {
-	d := plug(t, "rights0")
-	d.listen()
-	try := func(uri string, c adapter.BusConfig) error {
-		return unprivileged(t, func() error {
-			a, err := adapter.Registry{"socketcan": socketcan.Open}.Open(t.Context(), "socketcan:"+d.name+uri)
-			if err != nil {
-				return err
-			}
-			_, err = a.(adapter.Controller).OpenBus(t.Context(), c)
-			return errors.Join(err, a.Close())
-		})
-	}
-	var (
-		denied *socketcan.PermissionError
-		rate   *socketcan.BitrateError
-		fixed  *adapter.FixedBitrateError
-	)
-	for _, uri := range []string{"?bitrate=auto", "?bitrate=500000"} {
-		require.ErrorAs(t, try(uri, adapter.BusConfig{Bitrate: 500_000}), &denied)
-		require.Equal(t, "CAP_NET_ADMIN", denied.Capability)
-	}
-	ip(t, "link set "+d.name+" up type can bitrate 250000")
-	d.hears(t, at250, opens)
-	require.ErrorAs(t, try("?bitrate=auto", adapter.BusConfig{Bitrate: 500_000}), &fixed)
-	require.NoError(t, try("?bitrate=auto", adapter.BusConfig{Bitrate: 250_000, ListenOnly: true}))
-	require.ErrorAs(t, try("?bitrate=500000", adapter.BusConfig{Bitrate: 500_000}), &rate)
-	require.Equal(t, [2]int{250_000, 500_000}, [2]int{rate.Is, rate.Wanted})
-	require.ErrorAs(t, error(rate), &denied)
-	require.NoError(t, try("?bitrate=250000", adapter.BusConfig{Bitrate: 250_000, ListenOnly: true}), "as good as we may")
-	require.NoError(t, try("?bitrate=250000", adapter.BusConfig{Bitrate: 250_000}))
 	d.silent(t)
 }
 

@@ -111,7 +111,7 @@ func (s *isotpSocket) put(msg []byte) error {
 		if busy, err := s.send(msg); !busy {
 			return err
 		}
-		time.Sleep(100 * time.Microsecond)
+		time.Sleep(100 * time.Microsecond) // the kernel gives no sign of when it will
 	}
 }
 

@@ -93,7 +93,8 @@ func utilArgs(name string, x terms) []string {
 
 // asleep waits until a process waits for something. The kernel registers for
 // frames before bind has noted the interface, without which no flow control
-// goes out: isotprecv is ready when it has come to read.
+// goes out: isotprecv is ready when it has come to read. No file of /proc can be
+// waited for, so we look again and again.
 func asleep(t *testing.T, pid int) {
 	t.Helper()
 	for limit := time.Now().Add(patient.Bs); time.Now().Before(limit); time.Sleep(time.Millisecond) {
@@ -107,7 +108,7 @@ func asleep(t *testing.T, pid int) {
 }
 
 // listening waits until somebody's ISO-TP has asked the kernel for the frames
-// of an identifier.
+// of an identifier; see asleep.
 func listening(t *testing.T, name string, id uint32, extended bool) {
 	t.Helper()
 	list, want := "/proc/net/can/rcvlist_sff", fmt.Sprintf("%03x", id)
