@@ -16,6 +16,7 @@ type Conn struct {
 	address transport.Address
 	dialect Dialect
 	group   bool
+	segment *segment
 	state   *state
 	unit    *known // under link.mu
 
@@ -63,6 +64,9 @@ func (c *Conn) begin(msg []byte) (before session, err error) {
 	c.link.mu.Lock()
 	defer c.link.mu.Unlock()
 	before = c.state.session
+	if !c.link.isAt(c.segment) {
+		return before, c.deny(msg, ruleElsewhere)
+	}
 	if err := c.check(msg); err != nil {
 		return before, err
 	}
@@ -114,12 +118,12 @@ func (c *Conn) leave(m transport.Message, err error) {
 func (c *Conn) learn(m transport.Message, now time.Time) {
 	unit, s := c.address, c.state
 	if c.group {
-		unit, s = m.From, c.link.state(m.From)
+		unit, s = m.From, c.segment.state(m.From)
 	}
 	s.heard = now
 	s.note(c.dialect, c.last, m.Data)
 	if v, ok := speed(c.last, m.Data); ok {
-		c.link.moving[unit] = v
+		c.segment.moving[unit] = v
 	}
 }
 

@@ -16,11 +16,14 @@ var ErrDenied = errors.New("denied by the guard")
 type DeniedError struct {
 	Address transport.Address
 	Dialect Dialect
-	Request []byte
+	Request []byte // nil: it is the link that was to do something
 	Rule    string // the rule that it breaks
 }
 
 func (e *DeniedError) Error() string {
+	if e.Request == nil {
+		return "guard: denied: " + e.Rule
+	}
 	return fmt.Sprintf("guard: %s %s: % X denied: %s", e.Address, e.Dialect, e.Request, e.Rule)
 }
 
@@ -56,6 +59,10 @@ const (
 	ruleBusy    = "a conversation with the unit is under way"
 	ruleDialect = "GMLAN is asked at 240-25F and known addresses only"
 	rulePlace   = "no unit of a car is asked there"
+
+	ruleAgreed    = "nobody has agreed to these pins"
+	ruleOccupied  = "a conversation is under way at the pins that would be left"
+	ruleElsewhere = "the link is at other pins"
 )
 
 func (c *Conn) deny(req []byte, rule string) error {

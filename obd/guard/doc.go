@@ -25,6 +25,10 @@
 // unit is opened from the moment of sending. Only an opened unit may be sent
 // 10 01, 10 81, 20 and 3E 80.
 //
+// What was learned holds for the pins of the connector at which it was learned.
+// Others are gone to only if somebody agreed, between conversations, and what was
+// opened at the pins that are left is denied everything until the link is back.
+//
 // A Probing asks many addresses whether anybody is there. A probe passes if it
 // is the dialect's tester present, the bus was listened to for a second, nobody
 // else sends with its identifier, and it goes where units are or are known to be.

@@ -12,35 +12,53 @@ import (
 type Link struct {
 	inner transport.Link
 
-	mu     sync.Mutex // never held while a unit is waited for
-	units  map[unitKey]*known
-	states map[transport.Address]*state
-	moving map[transport.Address]bool // who last said that the car moves
+	mu       sync.Mutex // never held while a unit is waited for
+	segments map[string]*segment
+	here     *segment // that the link is on
+	away     bool     // it is being switched to another
+	dialling int      // how many Dials are under way
 }
 
 // New guards l. Whoever calls it gives l away.
 func New(l transport.Link, p Policy) *Link {
-	g := &Link{
-		inner:  l,
-		units:  map[unitKey]*known{},
-		states: map[transport.Address]*state{},
-		moving: map[transport.Address]bool{},
-	}
+	g := &Link{inner: l, segments: map[string]*segment{}}
+	g.here = g.at(transport.UsualPins)
+	g.here.agreed = true
 	for _, u := range p.Units {
 		g.Declare(u)
 	}
 	return g
 }
 
-// Dial opens a conversation in one dialect; its errors are the link's.
+// Dial opens a conversation in one dialect on the segment that the link is on;
+// its errors are the link's, and a *DeniedError while that is being switched.
 func (g *Link) Dial(ctx context.Context, a transport.Address, d Dialect, p transport.Params) (*Conn, error) {
+	s, ok := g.dial()
+	if !ok {
+		return nil, &DeniedError{Address: a, Dialect: d, Rule: ruleElsewhere}
+	}
 	inner, err := g.inner.Dial(ctx, a, p)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.dialling--
 	if err != nil {
 		return nil, err
 	}
+	return &Conn{
+		link: g, inner: inner, address: a, dialect: d, group: group(a),
+		segment: s, state: s.state(a), unit: s.unit(a, d),
+	}, nil
+}
+
+// dial keeps the link where it is while a Dial is under way.
+func (g *Link) dial() (s *segment, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return &Conn{link: g, inner: inner, address: a, dialect: d, group: group(a), state: g.state(a), unit: g.unit(a, d)}, nil
+	if g.away {
+		return nil, false
+	}
+	g.dialling++
+	return g.here, true
 }
 
 // Close closes the link beneath.

@@ -34,13 +34,14 @@ type unitKey struct {
 	dialect Dialect
 }
 
-// Declare makes a unit known, also to Conns that exist. It replaces an earlier
+// Declare makes a unit of the segment that the link is on known, also to Conns
+// that exist. It replaces an earlier
 // declaration of the same address and dialect, but what that withheld stays
 // withheld.
 func (g *Link) Declare(u Unit) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	unit := g.unit(u.Address, u.Dialect)
+	unit := g.here.unit(u.Address, u.Dialect)
 	k := known{
 		reads:     map[string]bool{},
 		withheld:  unit.withheld,
@@ -56,15 +57,4 @@ func (g *Link) Declare(u Unit) {
 		k.withheld = append(k.withheld, ids(w)...)
 	}
 	*unit = k
-}
-
-// unit gives what is known of a unit, nothing at first. It stays the same one
-// for all its Conns.
-func (g *Link) unit(a transport.Address, d Dialect) *known {
-	k, ok := g.units[unitKey{a, d}]
-	if !ok {
-		k = &known{}
-		g.units[unitKey{a, d}] = k
-	}
-	return k
 }

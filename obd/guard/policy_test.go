@@ -219,7 +219,7 @@ func TestNoWayAround(t *testing.T) {
 		}
 		return names
 	}
-	require.Equal(t, []string{"Close", "Declare", "Dial", "Probe", "Supply"}, methods(&guard.Link{}))
+	require.Equal(t, []string{"Close", "Declare", "Dial", "Probe", "Reaches", "Supply", "Switch"}, methods(&guard.Link{}))
 	require.Equal(t, []string{"Close", "Recv", "Send"}, methods(&guard.Conn{}))
 	require.Equal(t, []string{"Close", "Send"}, methods(&guard.Probing{}))
 }

@@ -21,12 +21,13 @@ type Probes struct {
 // Probing asks many addresses whether anybody is there, with tester present
 // only. It is safe for use by several goroutines.
 type Probing struct {
-	link  *Link
-	inner transport.Probing
-	known map[request]bool
-	bench bool
-	hear  func(transport.Heard)
-	began time.Time
+	link    *Link
+	segment *segment
+	inner   transport.Probing
+	known   map[request]bool
+	bench   bool
+	hear    func(transport.Heard)
+	began   time.Time
 
 	mu      sync.Mutex
 	traffic map[identifier]bool // others were heard sending with it
@@ -65,7 +66,7 @@ func (g *Link) Probe(o Probes, hear func(transport.Heard)) (*Probing, error) {
 		return nil, &transport.OpError{Op: "probe", Sent: transport.SentNo, Err: errors.ErrUnsupported}
 	}
 	p := &Probing{
-		link: g, bench: o.Bench, hear: hear, began: time.Now(),
+		link: g, segment: g.current(), bench: o.Bench, hear: hear, began: time.Now(),
 		known: map[request]bool{}, traffic: map[identifier]bool{},
 	}
 	for _, a := range o.Known {
@@ -120,17 +121,17 @@ var present = map[Dialect][]string{
 // judge gives the rule against a probe; empty if there is none, and then it
 // counts as asked.
 func (p *Probing) judge(d Dialect, q transport.Probe) string {
-	busy := p.link.converses(q.Address)
+	obstacle := p.obstacle(q.Address)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	rule := p.rule(d, q, busy)
+	rule := p.rule(d, q, obstacle)
 	if rule == "" {
 		p.asked = true
 	}
 	return rule
 }
 
-func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
+func (p *Probing) rule(d Dialect, q transport.Probe, obstacle string) string {
 	r := requestOf(q.Address)
 	switch {
 	case !slices.Contains(present[d], string(q.Message)):
@@ -141,8 +142,8 @@ func (p *Probing) rule(d Dialect, q transport.Probe, busy bool) string {
 		return ruleListen
 	case p.traffic[r.identifier]:
 		return RuleTraffic
-	case busy:
-		return ruleBusy
+	case obstacle != "":
+		return obstacle
 	case p.known[r]:
 		return ""
 	}
@@ -186,12 +187,31 @@ func (r request) isUsual() bool {
 	return r.id > lastOfBench
 }
 
-// converses reports whether anybody sends to the unit there, or waits for it.
-func (g *Link) converses(a transport.Address) bool {
+// current is the segment that the link is on.
+func (g *Link) current() *segment {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for other, s := range g.states {
-		if requestOf(other) == requestOf(a) && (s.receiving > 0 || len(s.turn) > 0) {
+	return g.here
+}
+
+// obstacle is the rule against a probe that lies with the link: where it is, and
+// who else uses it. Empty if there is none.
+func (p *Probing) obstacle(a transport.Address) string {
+	p.link.mu.Lock()
+	defer p.link.mu.Unlock()
+	switch {
+	case !p.link.isAt(p.segment):
+		return ruleElsewhere
+	case p.segment.converses(a):
+		return ruleBusy
+	}
+	return ""
+}
+
+// converses reports whether anybody sends to the unit there, or waits for it.
+func (s *segment) converses(a transport.Address) bool {
+	for other, s := range s.states {
+		if requestOf(other) == requestOf(a) && s.busy() {
 			return true
 		}
 	}

@@ -103,7 +103,7 @@ func (c *Conn) checkKeepAlive(req []byte) error {
 // receives reports whether any Conn may be within a message of this unit; a
 // group's Conn may.
 func (c *Conn) receives() bool {
-	for a, s := range c.link.states {
+	for a, s := range c.segment.states {
 		if s.receiving > 0 && a.Accepts(c.address.RX) && a.RXAE == c.address.RXAE {
 			return true
 		}

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"bytes"
-	"maps"
 	"slices"
 )
 
@@ -41,9 +40,4 @@ func asksSpeed(req []byte) bool {
 		}
 	}
 	return false
-}
-
-// moves reports whether any unit's last word on the speed was not zero.
-func (g *Link) moves() bool {
-	return slices.Contains(slices.Collect(maps.Values(g.moving)), true)
 }

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"slices"
 	"time"
-
-	"github.com/untether-obd/untether/obd/transport"
 )
 
 // state is what passed through the guard to and from one unit, in whatever
@@ -18,15 +16,8 @@ type state struct {
 	session   session
 }
 
-// state gives the one state of an address.
-func (g *Link) state(a transport.Address) *state {
-	s, ok := g.states[a]
-	if !ok {
-		s = &state{turn: make(chan struct{}, 1)}
-		g.states[a] = s
-	}
-	return s
-}
+// busy reports whether anybody sends to the unit, or waits for it.
+func (s *state) busy() bool { return s.receiving > 0 || len(s.turn) > 0 }
 
 // refusals are the codes after which another session may help.
 var refusals = []byte{
