@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/untether-obd/untether/obd/isotp/isotptest"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -23,17 +24,17 @@ func TestVCANKernelJudgesOurISOTP(t *testing.T) {
 	inOrder(t)
 	name, index := vcan(t, "judge0")
 	link := ours(t, name)
-	all := matrix()
+	all := isotptest.Pairwise()
 	lengths, exchanges := share(all)
 	require.Greater(t, exchanges, 320)
 	require.LessOrEqual(t, exchanges, 600)
 	began := time.Now()
 	var done sync.WaitGroup
 	for i, x := range all {
-		peer := bare(t, index, x.address.Reversed(), x.kernel)
+		peer := bare(t, index, x.Address.Reversed(), x.B)
 		go func() { _ = peer.mirror() }() // ends with the socket
-		x.we.Timers = patient
-		conn := conversation(t, link, x.address, x.we)
+		x.A.Timers = patient
+		conn := conversation(t, link, x.Address, x.A)
 		done.Go(func() {
 			for _, n := range lengths[i] {
 				if !exchanged(t, conn, x, n) {
@@ -48,14 +49,14 @@ func TestVCANKernelJudgesOurISOTP(t *testing.T) {
 }
 
 // share gives each conversation its lengths, and how many they are.
-func share(all []terms) (lengths [][]int, exchanges int) {
+func share(all []isotptest.Terms) (lengths [][]int, exchanges int) {
 	lengths = make([][]int, len(all))
 	for n := 1; n <= 300; n++ {
 		lengths[n%len(all)] = append(lengths[n%len(all)], n)
 	}
 	long := [][]int{{4094, 8000}, {4095, 4096}}
 	for i, x := range all {
-		if max(x.we.STmin, x.kernel.STmin) < 10*time.Millisecond {
+		if max(x.A.STmin, x.B.STmin) < 10*time.Millisecond {
 			lengths[i] = append(lengths[i], long[0]...)
 			long[0], long[1] = long[1], long[0]
 			exchanges += 2
@@ -65,7 +66,7 @@ func share(all []terms) (lengths [][]int, exchanges int) {
 }
 
 // exchanged sends n bytes and wants them back.
-func exchanged(t *testing.T, conn transport.Conn, x terms, n int) bool {
+func exchanged(t *testing.T, conn transport.Conn, x isotptest.Terms, n int) bool {
 	t.Helper()
 	err := conn.Send(t.Context(), pattern(n), transport.Want{Answers: 1})
 	var m transport.Message

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/isotp/isotptest"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -27,14 +28,14 @@ func TestVCANCanUtils(t *testing.T) {
 	inOrder(t)
 	name, _ := vcan(t, "utils0")
 	link := ours(t, name)
-	all := matrix()
+	all := isotptest.Pairwise()
 	for i, n := range utilLengths {
 		x := all[i%len(all)]
 		if n > 300 {
-			x.we.STmin, x.kernel.STmin = 0, 0
+			x.A.STmin, x.B.STmin = 0, 0
 		}
-		x.we.Timers = patient
-		conn := conversation(t, link, x.address, x.we)
+		x.A.Timers = patient
+		conn := conversation(t, link, x.Address, x.A)
 		fromUtil(t, conn, name, x, n)
 		toUtil(t, conn, name, x, n)
 		require.NoError(t, conn.Close())
@@ -43,7 +44,7 @@ func TestVCANCanUtils(t *testing.T) {
 }
 
 // fromUtil receives from isotpsend.
-func fromUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
+func fromUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms, n int) {
 	t.Helper()
 	send := exec.CommandContext(t.Context(), "isotpsend", utilArgs(name, x)...)
 	send.Stdin = strings.NewReader(spaced(n))
@@ -55,15 +56,15 @@ func fromUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
 }
 
 // toUtil sends to isotprecv.
-func toUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
+func toUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms, n int) {
 	t.Helper()
 	var got, said bytes.Buffer
 	recv := exec.CommandContext(t.Context(), "isotprecv", append([]string{
-		"-b", fmt.Sprintf("%X", x.kernel.BS), "-m", hex.EncodeToString([]byte{isotp.EncodeSTmin(x.kernel.STmin)}),
+		"-b", fmt.Sprintf("%X", x.B.BS), "-m", hex.EncodeToString([]byte{isotp.EncodeSTmin(x.B.STmin)}),
 	}, utilArgs(name, x)...)...)
 	recv.Stdout, recv.Stderr = &got, &said
 	require.NoError(t, recv.Start())
-	listening(t, name, x.address.TX, x.address.Extended)
+	listening(t, name, x.Address.TX, x.Address.Extended)
 	asleep(t, recv.Process.Pid)
 	err := conn.Send(t.Context(), pattern(n), transport.Want{})
 	require.NoError(t, err, "%v: %d bytes: %s", x, n, &said)
@@ -74,19 +75,19 @@ func toUtil(t *testing.T, conn transport.Conn, name string, x terms, n int) {
 func spaced(n int) string { return strings.TrimSpace(fmt.Sprintf("% X", pattern(n))) }
 
 // utilArgs are the options that both programs know, as the other side of x.
-func utilArgs(name string, x terms) []string {
+func utilArgs(name string, x isotptest.Terms) []string {
 	id := func(id uint32) string {
-		if x.address.Extended {
+		if x.Address.Extended {
 			return fmt.Sprintf("%08X", id)
 		}
 		return fmt.Sprintf("%03X", id)
 	}
-	args := []string{"-s", id(x.address.RX), "-d", id(x.address.TX)}
-	if fill, full := x.kernel.Pad.Byte(); full {
+	args := []string{"-s", id(x.Address.RX), "-d", id(x.Address.TX)}
+	if fill, full := x.B.Pad.Byte(); full {
 		args = append(args, "-p", fmt.Sprintf("%02X", fill))
 	}
-	if x.address.HasAE {
-		args = append(args, "-x", fmt.Sprintf("%02X:%02X", x.address.RXAE, x.address.TXAE))
+	if x.Address.HasAE {
+		args = append(args, "-x", fmt.Sprintf("%02X:%02X", x.Address.RXAE, x.Address.TXAE))
 	}
 	return append(args, name)
 }
