@@ -142,10 +142,9 @@ func (p *Probing) rule(d Dialect, q transport.Probe, obstacle string) string {
 		return ruleListen
 	case p.traffic[r.identifier]:
 		return RuleTraffic
-	case obstacle != "":
+	}
+	if obstacle != "" || p.known[r] {
 		return obstacle
-	case p.known[r]:
-		return ""
 	}
 	return p.place(d, r)
 }
