@@ -1,0 +1,83 @@
+package vslcan
+
+import (
+	"sync"
+
+	"github.com/untether-obd/untether/obd/can"
+)
+
+// channel is an open bus.
+type channel struct {
+	bus    can.Bus
+	listen bool
+
+	mu      sync.Mutex
+	flags   byte // what happened since F was asked
+	unheard bool // a frame is repeated that nobody acknowledges
+	waiting int  // frames of ours that are not on the wire yet
+}
+
+// The bits of the answer to F.
+const (
+	flagRxFull   = 1 << 0
+	flagTxFull   = 1 << 1
+	flagWarning  = 1 << 2
+	flagOverrun  = 1 << 3
+	flagPassive  = 1 << 5
+	flagBusError = 1 << 7
+)
+
+// status gives the flags, and forgets them.
+func (c *channel) status() byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	flags := c.flags
+	if c.unheard {
+		flags |= flagBusError
+	}
+	c.flags = 0
+	return flags
+}
+
+func (c *channel) note(flags byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flags |= flags
+}
+
+// room takes a place in the queue, if there is one.
+func (c *channel) room(queue int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting >= queue {
+		c.flags |= flagTxFull
+		return false
+	}
+	c.waiting++
+	return true
+}
+
+// sent gives the place back: the frame is on the wire, or never will be.
+func (c *channel) sent() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waiting = max(c.waiting-1, 0)
+	c.unheard = false
+}
+
+// suffer notes what the controller reports.
+func (c *channel) suffer(f *can.Frame) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case f.ID&can.ErrAck != 0:
+		c.unheard = true
+		c.flags |= flagBusError
+	case f.ID&can.ErrBusOff != 0:
+		c.flags |= flagWarning | flagPassive | flagBusError
+	case f.ID&can.ErrController != 0:
+		c.flags |= flagWarning | flagPassive
+	case f.ID&(can.ErrProtocol|can.ErrBusError) != 0:
+		c.flags |= flagBusError
+	}
+}

@@ -1,0 +1,145 @@
+package slcan
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/untether-obd/untether/obd/can"
+)
+
+// word is one thing that the dongle says.
+type word struct {
+	kind  kind
+	frame can.Frame // kindFrame
+	stamp int       // of it, in ms, or noStamp
+	flags byte      // kindStatus
+	text  string    // kindVersion, kindText: what is printable of it
+}
+
+type kind uint8
+
+const (
+	kindDone    kind = 1 << iota // CR
+	kindTaken                    // z, Z: a frame was taken
+	kindRefused                  // BEL
+	kindFrame                    // somebody sent a frame
+	kindStatus                   // Fxx
+	kindVersion                  // Vxxxx
+	kindText                     // anything else that has a meaning to people
+	kindTorn                     // a piece of a line
+)
+
+const (
+	cr  = '\r'
+	bel = '\a'
+)
+
+// maxLine is more than any line: B, 8 digits, a length, 64 bytes and a time.
+const maxLine = 256
+
+// lines cuts what the dongle says into words, however it comes in pieces.
+type lines struct {
+	line []byte
+	long bool // the line is too long to be one
+}
+
+// feed takes what came and gives each word that is complete.
+func (l *lines) feed(came []byte, give func(*word)) {
+	for _, c := range came {
+		switch {
+		case c == cr:
+			l.end(give)
+		case c == bel:
+			if len(l.line) > 0 || l.long {
+				give(&word{kind: kindTorn})
+			}
+			l.reset()
+			give(&word{kind: kindRefused})
+		case c == '\n' || c == 0:
+			// some send LF too, and NULs while they start
+		case len(l.line) == maxLine:
+			l.long = true
+		default:
+			l.line = append(l.line, c)
+		}
+	}
+}
+
+func (l *lines) reset() { l.line, l.long = l.line[:0], false }
+
+func (l *lines) end(give func(*word)) {
+	defer l.reset()
+	if l.long {
+		give(&word{kind: kindTorn})
+		return
+	}
+	if w, ok := whole(l.line); ok {
+		give(&w)
+		return
+	}
+	if !bytes.ContainsFunc(l.line, foreign) {
+		unglue(l.line, give)
+		return
+	}
+	give(&word{kind: kindText, text: printable(l.line)})
+}
+
+// whole reads a line that is one word.
+func whole(line []byte) (word, bool) {
+	if f, stamp, ok := parseFrame(line); ok {
+		return word{kind: kindFrame, frame: f, stamp: stamp}, true
+	}
+	switch {
+	case len(line) == 0:
+		return word{kind: kindDone}, true
+	case len(line) == 1 && (line[0] == 'z' || line[0] == 'Z'):
+		return word{kind: kindTaken}, true
+	case len(line) == 3 && line[0] == 'F':
+		v, ok := hex(line[1:])
+		return word{kind: kindStatus, flags: byte(v)}, ok
+	case len(line) == 5 && line[0] == 'V':
+		_, ok := hex(line[1:])
+		return word{kind: kindVersion, text: string(line)}, ok
+	case len(line) == 5 && line[0] == 'N':
+		return word{kind: kindText, text: printable(line)}, true
+	}
+	return word{}, false
+}
+
+// foreign reports whether lines of frames and acknowledges have no such byte.
+func foreign(r rune) bool { return !strings.ContainsRune("0123456789ABCDEFabcdeftTrRzZ", r) }
+
+// unglue reads a line that lost a CR: what begins with a letter that is no
+// digit is a word by itself, if it is whole.
+func unglue(line []byte, give func(*word)) {
+	for len(line) > 0 {
+		n := 1 + bytes.IndexAny(line[1:], "tTrRzZ")
+		if n == 0 {
+			n = len(line)
+		}
+		w, ok := whole(line[:n])
+		if !ok {
+			w = word{kind: kindTorn}
+		}
+		give(&w)
+		line = line[n:]
+	}
+}
+
+// maxText bounds what is repeated of the dongle's words.
+const maxText = 80
+
+// printable makes the dongle's words fit to be shown.
+func printable(line []byte) string {
+	text := strings.Map(func(r rune) rune {
+		if r == '\uFFFD' || !strconv.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, string(line))
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "")
+	}
+	return strings.TrimSpace(text)
+}
