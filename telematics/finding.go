@@ -89,6 +89,24 @@ const (
 	ScanSlowed        FindingID = "scan-slowed"        // a sign that it was too fast for somebody
 )
 
+// What an inspection can find about the adapter: most of it only a dongle can
+// tell.
+const (
+	AdapterDeaf        FindingID = "adapter-deaf"        // it cannot listen without a word, so nobody listened first
+	AdapterReset       FindingID = "adapter-reset"       // in mid-inspection
+	AdapterOverrun     FindingID = "adapter-overrun"     // its buffer overflowed
+	AdapterGarbled     FindingID = "adapter-garbled"     // it could not read what it received
+	AnswerSpoiled      FindingID = "answer-spoiled"      // by that, twice
+	RequestTooLong     FindingID = "request-too-long"    // for it, so it was not made
+	UnitUnreachable    FindingID = "unit-unreachable"    // it cannot carry the unit's form of address
+	PlacesUnreachable  FindingID = "places-unreachable"  // likewise where other makes have their unit
+	OtherPins          FindingID = "other-pins"          // a unit is there, and nobody agreed to go there
+	PinsUnreachable    FindingID = "pins-unreachable"    // a unit is there, and the adapter cannot go there
+	OverKLine          FindingID = "over-k-line"         // not CAN, so no unit on CAN was asked
+	SupplyImplausible  FindingID = "supply-implausible"  // the voltage that the adapter measures
+	SupplyContradicted FindingID = "supply-contradicted" // the car says something else than the adapter
+)
+
 var severities = map[FindingID]Severity{
 	VINSwapped: Serious, VINWiped: Warning, VINMissing: Warning, VINConflict: Serious,
 	IdentifierInvalid: Warning, IdentifierRemark: Info, IdentifierBlank: Info,
@@ -102,6 +120,11 @@ var severities = map[FindingID]Severity{
 	SessionLost: Warning, IdentifierShared: Warning, NobodyAnswers: Warning,
 	FramesIgnored: Warning, FramesRepeated: Info, AnotherTester: Warning, BusFull: Warning, FDTraffic: Info,
 	FellAsleep: Warning, MovedOff: Warning,
+
+	AdapterDeaf: Info, AdapterReset: Warning, AdapterOverrun: Warning, AdapterGarbled: Warning,
+	AnswerSpoiled: Warning, RequestTooLong: Warning, UnitUnreachable: Warning, PlacesUnreachable: Info,
+	OtherPins: Info, PinsUnreachable: Warning, OverKLine: Warning,
+	SupplyImplausible: Info, SupplyContradicted: Info,
 
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,
 	FramesDropped: Warning, AdapterFailed: Serious,
