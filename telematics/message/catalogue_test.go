@@ -152,7 +152,7 @@ func TestEnglishTextsOfTroubleCodesAreThose(t *testing.T) {
 
 // forHardware are the texts for adapters that are a device: packages that open
 // one print them.
-var forHardware = []string{"SeveralAdapters", "AdapterBusy", "AdapterDenied"}
+var forHardware = []string{"AdapterBusy", "AdapterDenied"}
 
 // TestEveryTextIsUsed looks for each constant's name in the program.
 func TestEveryTextIsUsed(t *testing.T) {

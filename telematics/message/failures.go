@@ -62,7 +62,7 @@ var failures = table{
 	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
 
-	NoAdapter:        {"No adapter was found. Plug one in, or name it with --adapter.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter."},
+	NoAdapter:        {"No adapter was found. Plug one in, or name it with --adapter; untether adapters list shows what is there.", "Es wurde kein Adapter gefunden. Stecken Sie einen ein oder nennen Sie ihn mit --adapter; untether adapters list zeigt, was da ist."},
 	SeveralAdapters:  {"Several adapters are plugged in: %s. Choose one with --adapter.", "Mehrere Adapter sind eingesteckt: %s. Wählen Sie einen mit --adapter."},
 	InterfaceMissing: {"There is no CAN interface \"%s\". Check that the adapter is plugged in and its name is right.", "Es gibt keine CAN-Schnittstelle „%s“. Prüfen Sie, ob der Adapter eingesteckt und der Name richtig ist."},
 	InterfaceDown:    {"The CAN interface %[1]s is switched off. Switch it on: ip link set %[1]s up (a real one needs its bit rate first: ip link set %[1]s type can bitrate 500000)", "Die CAN-Schnittstelle %[1]s ist abgeschaltet. Schalten Sie sie ein: ip link set %[1]s up (eine echte braucht zuerst ihre Bitrate: ip link set %[1]s type can bitrate 500000)"},

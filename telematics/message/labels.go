@@ -65,6 +65,7 @@ const (
 	StepVehicle     ID = "step-vehicle"
 	StepUnits       ID = "step-units"
 	StepScan        ID = "step-scan"
+	StepProtocol    ID = "step-protocol"
 	ScanNobody      ID = "scan-nobody"
 	ScanAnswered    ID = "scan-answered"
 	ScanShortOnly   ID = "scan-short-only"
@@ -91,6 +92,7 @@ var notes = table{
 	StepVehicle:     {"identifying the car", "Fahrzeug wird bestimmt"},
 	StepUnits:       {"asking control units: %d of %d done", "Steuergeräte werden befragt: %d von %d fertig"},
 	StepScan:        {"looking for control units: %d of %d addresses tried", "Steuergeräte werden gesucht: %d von %d Adressen versucht"},
+	StepProtocol:    {"no car on CAN; trying %s, %d of %d", "kein Fahrzeug auf CAN; versucht wird %s, %d von %d"},
 	ScanNobody:      {"Nobody answered. That does not show that nobody is there: the ignition may be off, or a gateway keeps requests back.", "Niemand hat geantwortet. Das zeigt nicht, dass niemand da ist: Die Zündung kann aus sein, oder ein Gateway hält Anfragen zurück."},
 	ScanAnswered:    {"answers after %.1f ms", "antwortet nach %.1f ms"},
 	ScanShortOnly:   {"to short frames only", "nur auf kurze Frames"},

@@ -64,7 +64,7 @@ func (a *app) fail(err error) {
 
 // explain finds the text and exit code of an error.
 func (a *app) explain(err error) (string, int) {
-	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutFault, a.aboutAdapter, a.aboutSocketcand, a.aboutFile, a.aboutUsage} {
+	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutChoice, a.aboutFault, a.aboutAdapter, a.aboutSocketcand, a.aboutFile, a.aboutUsage} {
 		if text, code := known(err); text != "" {
 			return text, code
 		}
@@ -109,8 +109,6 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		iface  *socketcan.InterfaceError
 	)
 	switch {
-	case errors.Is(err, errNoAdapter):
-		return a.say.Text(message.NoAdapter), exitNoCar
 	case errors.As(err, &later):
 		return a.say.Text(message.NotYet, later.scheme), exitFailed
 	case errors.As(err, &model):

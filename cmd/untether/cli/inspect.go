@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -33,7 +32,7 @@ func (a *app) inspect() *cobra.Command {
 	flags.StringVar(&f.adapter, "adapter", "", "where the car is: sim:CAR, socketcan:IF, socketcand://HOST/BUS, unix:PATH, tcp:HOST:PORT or replay:FILE")
 	flags.StringVar(&f.profile, "profile", "", "id of the profile to use (default: found by VIN and answers)")
 	flags.StringVar(&f.profiles, "profiles", "", "folder with profiles that add to or replace the built-in ones")
-	flags.StringVar(&f.output, "output", "text", "text or json")
+	flags.StringVar(&f.output, "output", outputText, "text or json")
 	flags.BoolVar(&f.reveal, "reveal", false, "show masked identifiers in clear; on a terminal only")
 	flags.StringVar(&f.record, "record", "", "keep the frames of the inspection in this new file: pcapng if it ends in .pcapng, else candump")
 	flags.BoolVar(&f.redact, "redact", false, "with --record: blank what is personal, keep lengths and timing")
@@ -50,18 +49,14 @@ func noArgs(_ *cobra.Command, args []string) error {
 
 func (a *app) checkInspect(f inspectFlags) error {
 	switch {
-	case f.output != "text" && f.output != "json":
-		return &choiceError{"--output", f.output, "text, json"}
 	case f.failOn != "" && f.failOn != telematics.Active && f.failOn != telematics.Unknown:
 		return &choiceError{"--fail-on", f.failOn, "active, unknown"}
 	case f.reveal && !isTerminal(a.streams.Out):
 		return errReveal
 	case f.redact && f.record == "":
 		return &usageError{errors.New("--redact needs --record FILE")}
-	case f.adapter == "":
-		return errNoAdapter
 	}
-	return nil
+	return checkOutput(f.output)
 }
 
 func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
@@ -72,17 +67,9 @@ func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
 	if err != nil {
 		return err
 	}
-	ad, err := openAdapter(ctx, f.adapter)
-	if err != nil {
-		return err
-	}
-	progress := newProgress(a)
-	o := inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: progress.step}
-	result, err := a.inspectWith(ctx, ad, f, o)
-	progress.end()
-	if closed := ad.Close(); err == nil && closed != nil {
-		err = &adapterError{f.adapter, closed}
-	}
+	result, err := withAdapter(ctx, a, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Inspection, error) {
+		return a.inspectWith(ctx, ad, f, p, inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: p.step})
+	})
 	if result == nil {
 		return err
 	}
@@ -98,7 +85,7 @@ func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
 
 // inspectWith inspects whatever kind of adapter it is. A result beside an
 // error is what was learned until then.
-func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlags, o inspect.Options) (result *telematics.Inspection, err error) {
+func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlags, p *progress, o inspect.Options) (result *telematics.Inspection, err error) {
 	switch ad := ad.(type) {
 	case adapter.Recording:
 		if f.record != "" {
@@ -110,6 +97,11 @@ func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlag
 			return nil, errNothingToRecord
 		}
 		return a.inspectLink(ctx, ad, o)
+	case adapter.Dongle:
+		if f.record != "" {
+			return nil, errNoFrames
+		}
+		return a.inspectDongle(ctx, ad, p, o)
 	case adapter.Controller:
 		if f.record == "" {
 			return a.inspectCar(ctx, ad, o)
@@ -124,7 +116,7 @@ func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlag
 		}
 		return result, err
 	}
-	return nil, fmt.Errorf("adapter %s is neither a car nor a recording", f.adapter)
+	return nil, fmt.Errorf("adapter %s is neither a car nor a recording", ad.Info().URI)
 }
 
 func (a *app) inspectCar(ctx context.Context, c adapter.Controller, o inspect.Options) (*telematics.Inspection, error) {
@@ -149,6 +141,17 @@ func (a *app) inspectLink(ctx context.Context, l adapter.Linker, o inspect.Optio
 	return finishCar(ctx, car, l, o)
 }
 
+// inspectDongle inspects over an adapter that hides the frames.
+func (a *app) inspectDongle(ctx context.Context, d adapter.Dongle, p *progress, o inspect.Options) (*telematics.Inspection, error) {
+	o.Progress(inspect.StepConnect, 0, 0)
+	car, err := bringup.Through(ctx, d, bringup.Options{Progress: p.protocol})
+	if err != nil {
+		return nil, &adapterError{d.Info().URI, err}
+	}
+	a.log.Info().Int("bitrate", car.Bitrate).Str("protocol", car.Protocol).Bool("quiet", car.Quiet).Bool("woken", car.Woken).Msg("joined the bus")
+	return finishCar(ctx, car, d, o)
+}
+
 func finishCar(ctx context.Context, car *bringup.Car, ad adapter.Adapter, o inspect.Options) (*telematics.Inspection, error) {
 	result, err := inspect.Car(ctx, car, ad.Info(), o)
 	err = errors.Join(err, car.Link.Close())
@@ -158,7 +161,11 @@ func finishCar(ctx context.Context, car *bringup.Car, ad adapter.Adapter, o insp
 	return result, err
 }
 
-var errNothingToRecord = &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
+// What --record cannot record.
+var (
+	errNothingToRecord = &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
+	errNoFrames        = &usageError{errors.New("--record keeps frames, and this dongle hides them")}
+)
 
 // holds reports whether the services are what --fail-on names; unknown
 // includes active.
@@ -173,17 +180,10 @@ func holds(failOn, services string) bool {
 }
 
 func (a *app) printInspection(i *telematics.Inspection, output string) error {
-	if output == "json" {
+	if output == outputJSON {
 		return a.printJSON(i)
 	}
 	return a.report(i).print()
-}
-
-func (a *app) printJSON(v any) error {
-	e := json.NewEncoder(a.streams.Out)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(v)
 }
 
 // loadProfiles gives the built-in profiles, with those of a folder added.

@@ -20,16 +20,25 @@ const clearLine = "\r\x1b[K"
 
 func (p *progress) step(s inspect.Step, done, of int) {
 	p.app.log.Debug().Str("step", string(s)).Int("done", done).Int("of", of).Send()
-	if !isTerminal(p.app.streams.Err) || p.app.verbose {
-		return
-	}
 	say := p.app.say
-	text := map[inspect.Step]string{
+	p.show(map[inspect.Step]string{
 		inspect.StepConnect: say.Text(message.StepConnect),
 		inspect.StepVehicle: say.Text(message.StepVehicle),
 		inspect.StepUnits:   say.Text(message.StepUnits, done, of),
 		inspect.StepScan:    say.Text(message.StepScan, done, of),
-	}[s]
+	}[s])
+}
+
+// protocol shows which one a dongle tries, which takes seconds each.
+func (p *progress) protocol(name string, tried, of int) {
+	p.app.log.Debug().Str("protocol", name).Int("tried", tried).Int("of", of).Send()
+	p.show(p.app.say.Text(message.StepProtocol, name, tried, of))
+}
+
+func (p *progress) show(text string) {
+	if !isTerminal(p.app.streams.Err) || p.app.verbose {
+		return
+	}
 	fmt.Fprint(p.app.streams.Err, clearLine, text, " ...")
 	p.shown = true
 }

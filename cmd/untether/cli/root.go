@@ -12,6 +12,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
+	"github.com/untether-obd/untether/telematics/doctor"
 	"github.com/untether-obd/untether/telematics/message"
 )
 
@@ -40,13 +41,15 @@ type app struct {
 
 	language string
 	verbose  bool
+
+	plugged func() ([]doctor.Found, error) // what may be an adapter
 }
 
 // Main runs one command and gives the exit code.
 func Main(args []string, s Streams, getenv func(string) string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{streams: s, say: message.For(message.FromEnv(getenv)), log: zerolog.Nop()}
+	a := &app{streams: s, say: message.For(message.FromEnv(getenv)), log: zerolog.Nop(), plugged: doctor.List}
 	a.colour = isTerminal(s.Out) && getenv("NO_COLOR") == "" // no-color.org
 	root := a.root()
 	root.SetArgs(args)
@@ -72,7 +75,7 @@ func (a *app) root() *cobra.Command {
 	c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	c.PersistentFlags().StringVar(&a.language, "language", "", "language of texts: en or de (default: the environment's)")
 	c.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "log to standard error what is being done")
-	c.AddCommand(a.inspect(), a.scan(), a.profiles(), a.sim())
+	c.AddCommand(a.inspect(), a.scan(), a.adapters(), a.profiles(), a.sim())
 	return c
 }
 

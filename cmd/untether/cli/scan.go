@@ -40,23 +40,19 @@ those at which other makes have their telematics unit.`,
 	flags.BoolVar(&f.bench, "bench", false, "try 000-5FF as well: units on a bench only; refused where there is other traffic")
 	flags.Float64Var(&f.share, "share", 0.5, "part of the free bus to use, above 0 and at most 1")
 	flags.StringVar(&f.profiles, "profiles", "", "folder with profiles that add to or replace the built-in ones")
-	flags.StringVar(&f.output, "output", "text", "text or json")
+	flags.StringVar(&f.output, "output", outputText, "text or json")
 	flags.BoolVar(&f.reveal, "reveal", false, "show masked identifiers in clear; on a terminal only")
 	return c
 }
 
 func (a *app) checkScan(f scanFlags) error {
 	switch {
-	case f.output != "text" && f.output != "json":
-		return &choiceError{"--output", f.output, "text, json"}
 	case f.reveal && !isTerminal(a.streams.Out):
 		return errReveal
 	case !(f.share > 0 && f.share <= 1): // NaN is no share either
 		return &usageError{errors.New("--share must be above 0 and at most 1")}
-	case f.adapter == "":
-		return errNoAdapter
 	}
-	return nil
+	return checkOutput(f.output)
 }
 
 func (a *app) runScan(ctx context.Context, f scanFlags) error {
@@ -67,19 +63,12 @@ func (a *app) runScan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
-	ad, err := openAdapter(ctx, f.adapter)
-	if err != nil {
-		return err
-	}
-	progress := newProgress(a)
-	result, err := a.scanWith(ctx, ad, inspect.ScanOptions{
-		Options: inspect.Options{Profiles: set, Reveal: f.reveal, Printer: a.say, Progress: progress.step},
-		Full:    f.full, Bench: f.bench, Share: f.share,
+	result, err := withAdapter(ctx, a, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Scan, error) {
+		return a.scanWith(ctx, ad, inspect.ScanOptions{
+			Options: inspect.Options{Profiles: set, Reveal: f.reveal, Printer: a.say, Progress: p.step},
+			Full:    f.full, Bench: f.bench, Share: f.share,
+		})
 	})
-	progress.end()
-	if closed := ad.Close(); err == nil && closed != nil {
-		err = &adapterError{f.adapter, closed}
-	}
 	if result == nil {
 		return err
 	}
@@ -118,7 +107,7 @@ type cannotScanError struct{ uri string }
 func (e *cannotScanError) Error() string { return e.uri + ": cannot scan" }
 
 func (a *app) printScan(s *telematics.Scan, output string) error {
-	if output == "json" {
+	if output == outputJSON {
 		return a.printJSON(s)
 	}
 	r := scanReport{s, a.page()}

@@ -7,9 +7,10 @@ import (
 	"golang.org/x/term"
 )
 
-// isTerminal reports whether a person looks at what is written there.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal reports whether a person looks at what is written there, or types
+// what is read from there.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
