@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"go.bug.st/serial"
-	"go.bug.st/serial/enumerator"
 )
 
 // Info is a serial port that the system knows.
@@ -46,21 +44,10 @@ func List() ([]Info, error) {
 	return ports, nil
 }
 
-// detailed lists with USB ids, or without where one port spoils that.
-func detailed() ([]Info, error) {
-	var ports []Info
-	if details, err := enumerator.GetDetailedPortsList(); err == nil {
-		for _, d := range details {
-			if d.Name != "" {
-				ports = append(ports, Info{
-					Path: d.Name, VID: strings.ToLower(d.VID), PID: strings.ToLower(d.PID),
-					Serial: d.SerialNumber, Product: d.Product,
-				})
-			}
-		}
-		return ports, nil
-	}
+// plain lists without USB ids.
+func plain() ([]Info, error) {
 	names, err := serial.GetPortsList()
+	var ports []Info
 	for _, name := range names {
 		ports = append(ports, Info{Path: name})
 	}

@@ -19,12 +19,12 @@ func Stable(path string) string {
 }
 
 func stableAmong(ports []Info, path string) string {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		real = path
+		target = path
 	}
 	for _, p := range ports {
-		if p.Path != real {
+		if p.Path != target {
 			continue
 		}
 		if p.ByID != "" {

@@ -34,21 +34,21 @@ func openTerminal(path string, baud int) (device, error) {
 
 // reserve opens and locks a port before a setting of it is touched.
 func reserve(path string) (int, error) {
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return 0, refusal(path, err)
 	}
 	// A Bluetooth terminal that is opened without waiting opens even if its
 	// dongle is not there; so this one waits for the dongle.
 	flags := unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
-	if !strings.HasPrefix(filepath.Base(real), "rfcomm") {
+	if !strings.HasPrefix(filepath.Base(target), "rfcomm") {
 		flags |= unix.O_NONBLOCK
 	}
-	fd, err := openRetry(real, flags)
+	fd, err := openRetry(target, flags)
 	if err != nil {
 		return 0, refusal(path, err)
 	}
-	if err := claim(fd, path, real); err != nil {
+	if err := claim(fd, path, target); err != nil {
 		_ = unix.Close(fd)
 		return 0, err
 	}
@@ -65,14 +65,14 @@ func openRetry(path string, flags int) (int, error) {
 }
 
 // claim checks that it is a terminal that nobody else has, and locks it.
-func claim(fd int, path, real string) error {
+func claim(fd int, path, target string) error {
 	if _, err := unix.IoctlGetTermios(fd, unix.TCGETS); err != nil {
 		return &OpenError{Port: path, Reason: NotSerial, Err: err}
 	}
 	if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		return &BusyError{Port: path, Holders: holders(real)}
+		return &BusyError{Port: path, Holders: holders(target)}
 	}
-	if others := strangers(holders(real)); len(others) > 0 {
+	if others := strangers(holders(target)); len(others) > 0 {
 		return &BusyError{Port: path, Holders: others}
 	}
 	return unix.SetNonblock(fd, true)

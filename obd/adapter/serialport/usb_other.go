@@ -1,0 +1,6 @@
+//go:build !linux && !windows
+
+package serialport
+
+// detailed has no USB ids: reading them here takes cgo.
+func detailed() ([]Info, error) { return plain() }
