@@ -43,6 +43,12 @@ type chip struct {
 	asleep bool  // it said that it goes to sleep
 	dead   error // it answers no more, whatever is sent
 	last   string
+
+	home   int    // bit/s at which the chip starts
+	fast   int    // bit/s to which it was brought; 0: it was not
+	steady bool   // it does not leave its speed
+	first  string // the command that resets it
+	keep   func() // keeps what is known of it; nil: do not
 }
 
 // wait bounds a command.
@@ -118,6 +124,11 @@ func (c *chip) ready(ctx context.Context) error {
 		return c.restore(ctx)
 	}
 	return nil
+}
+
+// record is what is worth keeping of the chip.
+func (c *chip) record() record {
+	return record{Baud: c.home, Fast: c.fast, Steady: c.steady, Reset: c.first, Capabilities: c.caps}
 }
 
 // serial is how long n bytes take on the serial line; 0 where the port has no

@@ -14,7 +14,12 @@ const syncTries = 3
 // read, and a command that none knows shows that it is listening.
 func (c *chip) sync(ctx context.Context) error {
 	command := c.last
-	for range syncTries {
+	for i := range syncTries {
+		if i == 1 {
+			if err := c.goHome(ctx); err != nil {
+				return err
+			}
+		}
 		err := c.hark(ctx)
 		if err == nil {
 			return nil
@@ -25,6 +30,17 @@ func (c *chip) sync(ctx context.Context) error {
 	}
 	c.dead = &LockedUpError{Command: command}
 	return c.dead
+}
+
+// goHome looks for the chip where it is after a reset: at its own speed.
+func (c *chip) goHome(ctx context.Context) error {
+	if c.home == 0 || c.port.Baud() == c.home {
+		return nil
+	}
+	if !c.lost {
+		_ = c.wasReset(&ResetError{Command: c.last, Text: "not at its speed"})
+	}
+	return c.port.SetBaud(ctx, c.home)
 }
 
 // hark is one try to get in step.

@@ -1,6 +1,7 @@
 package elm327
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -23,6 +24,11 @@ func (e *LateError) Is(target error) bool { return target == os.ErrDeadlineExcee
 
 // Timeout is true, as in net.Error.
 func (e *LateError) Timeout() bool { return true }
+
+func isLate(err error) bool {
+	var late *LateError
+	return errors.As(err, &late)
+}
 
 // ResetError is a chip that started anew in the middle of a command. Its
 // settings are given back to it before the next one.

@@ -10,6 +10,8 @@ type line struct {
 	word word      // the status word that the line is, or ends with
 	at   time.Time // when its last byte was read
 
+	rubbish bool // it held what no chip prints
+
 	header int    // hex digits printed in front of the pairs: 0, or 3 for an 11-bit id
 	id     uint32 // those digits
 	index  int    // of kindIndex: the digit in front of the colon

@@ -28,6 +28,7 @@ type lines struct {
 
 	part  []byte // of the line under way
 	long  bool   // more of it came than is kept
+	bytes int    // read since begin, NULs apart
 	ready []line
 }
 
@@ -35,6 +36,7 @@ type lines struct {
 // stays in front of it.
 func (m *lines) begin(command string) {
 	m.echo, m.echoed = compact(clean(command)), false
+	m.bytes = 0
 	m.car = speaks(command)
 }
 
@@ -68,6 +70,9 @@ func (m *lines) feed(now time.Time, p []byte) {
 }
 
 func (m *lines) keep(b byte) {
+	if b != 0 {
+		m.bytes++
+	}
 	if len(m.part) < maxLine {
 		m.part = append(m.part, b)
 	} else {
@@ -106,11 +111,12 @@ func (m *lines) end(now time.Time) {
 	if m.isEcho(text) {
 		return
 	}
-	whole = whole && !long && text == strings.TrimSpace(inside)
+	rubbish := text != strings.TrimSpace(inside)
+	whole = whole && !long && !rubbish
 	for text != "" {
 		var l line
 		l, text = classify(text, m.car && whole)
-		l.at = now
+		l.at, l.rubbish = now, rubbish
 		m.ready = append(m.ready, l)
 	}
 }

@@ -38,7 +38,7 @@ func shaped(text string) (line, bool) {
 		n, _ := strconv.ParseUint(text[:1], 16, 8)
 		return line{kind: kindIndex, text: text, index: int(n), data: data}, ok
 	}
-	head, body := header(text)
+	head, body := idDigits(text)
 	data, ok := pairs(body)
 	l := line{kind: kindData, text: text, data: data}
 	if head != "" && ok {
@@ -49,9 +49,9 @@ func shaped(text string) (line, bool) {
 	return l, ok
 }
 
-// header cuts the three digits of an 11-bit id off a line: with blanks they
+// idDigits cuts the three digits of an 11-bit id off a line: with blanks they
 // stand alone, without them the line has an odd number of digits.
-func header(text string) (head, body string) {
+func idDigits(text string) (head, body string) {
 	if head, body, ok := strings.Cut(text, " "); ok {
 		if len(head) == 3 {
 			return head, body

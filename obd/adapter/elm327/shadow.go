@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 )
 
@@ -108,7 +107,7 @@ func (c *chip) assert(ctx context.Context, r register, value string) error {
 	command := setting(r, value)
 	delete(c.regs.have, r)
 	reply, err := c.do(ctx, command, wait{})
-	if errors.Is(err, os.ErrDeadlineExceeded) || err == nil && !reply.has(wordOK) && !reply.has(wordUnknown) {
+	if isLate(err) || err == nil && !reply.has(wordOK) && !reply.has(wordUnknown) {
 		c.synced = false
 		reply, err = c.do(ctx, command, wait{})
 	}

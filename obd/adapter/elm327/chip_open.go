@@ -1,0 +1,153 @@
+package elm327
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/untether-obd/untether/obd/adapter/serialport"
+)
+
+// chipOptions is how a chip is opened. The zero value knows nothing of it and
+// keeps nothing.
+type chipOptions struct {
+	baud  int         // bit/s that the user named: tried first, and never left; 0: none named
+	key   string      // a name of the dongle that is the same tomorrow: by-id path, host and port
+	cache string      // the folder in which is kept what was probed; empty: none
+	anew  bool        // do not believe what is kept
+	reset func(error) // see chip
+}
+
+// resetLimit is what a chip takes to start, at most.
+const resetLimit = 2500 * time.Millisecond
+
+// resets are the commands that give a chip its defaults, the quick one first.
+var resets = []string{"ATWS", "ATZ"}
+
+// openChip finds the chip behind an open port, and brings it to where the
+// first request can be sent. Where there is none it says *NoDongleError after
+// three seconds at most. The port stays open if there is an error.
+func openChip(ctx context.Context, port serialport.Port, o chipOptions) (*chip, error) {
+	c := newChip(port)
+	kept := o.load()
+	if err := c.hunt(ctx, bauds(o.baud, kept)); err != nil {
+		return nil, err
+	}
+	c.home = c.port.Baud()
+	if err := c.introduce(ctx, kept); err != nil {
+		return nil, err
+	}
+	if err := c.settle(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.hasten(ctx, o, kept); err != nil {
+		return nil, err
+	}
+	c.reset = o.reset
+	c.keep = func() { o.save(c.record()) }
+	c.keep()
+	return c, nil
+}
+
+func newChip(port serialport.Port) *chip {
+	return &chip{port: port, regs: newShadow(), buf: make([]byte, 4096)}
+}
+
+// introduce resets the chip and learns what it is, or recognises it.
+func (c *chip) introduce(ctx context.Context, kept record) error {
+	banner, err := c.start(ctx, kept)
+	if err != nil {
+		return err
+	}
+	if err := c.set(ctx, regEcho, "0"); err != nil {
+		return c.notELM(err, banner)
+	}
+	same, err := c.isKept(ctx, kept, banner)
+	if err != nil {
+		return err
+	}
+	if same {
+		c.caps = kept.Capabilities
+		return nil
+	}
+	if err := c.probe(ctx, banner); err != nil {
+		return err
+	}
+	c.regs.forget()
+	if _, err = c.start(ctx, kept); err != nil { // undo what was set in passing
+		return err
+	}
+	return c.set(ctx, regEcho, "0")
+}
+
+// start resets the chip and gives what it prints then. A chip that knows no
+// reset goes on as it is: each setting is sent to it anyway.
+func (c *chip) start(ctx context.Context, kept record) (banner string, err error) {
+	for _, command := range resets {
+		if kept.Reset != "" && command != kept.Reset {
+			continue
+		}
+		r, err := c.do(ctx, command, wait{quiet: resetLimit})
+		switch {
+		case isLate(err): // it may have another speed now
+			if err := c.hunt(ctx, bauds(c.home, kept)); err != nil {
+				return "", err
+			}
+		case err != nil:
+			return "", err
+		case !r.has(wordUnknown):
+			c.first = command
+			return r.text(), nil
+		}
+	}
+	return "", nil
+}
+
+// notELM says what answers where not even the echo can be switched off.
+func (c *chip) notELM(err error, banner string) error {
+	var (
+		unsupported *UnsupportedError
+		unexpected  *UnexpectedError
+	)
+	if errors.As(err, &unsupported) || errors.As(err, &unexpected) {
+		none := &NoDongleError{Seen: SeenOther, Text: banner}
+		if unexpected != nil {
+			none.Text = unexpected.Got
+		}
+		return none
+	}
+	return err
+}
+
+// settle gives the settings that every conversation has.
+func (c *chip) settle(ctx context.Context) error {
+	for _, s := range []struct {
+		r        register
+		optional bool
+	}{{regLinefeed, true}, {regMemory, true}, {regSpaces, true}, {regHeaders, false}} {
+		value := "0"
+		if s.r == regHeaders {
+			value = "1"
+		}
+		err := c.set(ctx, s.r, value)
+		var unsupported *UnsupportedError
+		if err != nil && (!s.optional || !errors.As(err, &unsupported)) {
+			return err
+		}
+	}
+	return nil
+}
+
+// close ends what the chip is doing, and gives it back the speed at which it
+// was found. The port stays open.
+func (c *chip) close(ctx context.Context) error {
+	if c.dead != nil {
+		return nil
+	}
+	if !c.synced {
+		if err := c.hark(ctx); err != nil {
+			return err
+		}
+	}
+	return c.slow(ctx)
+}
