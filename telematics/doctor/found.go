@@ -46,8 +46,7 @@ type Guess string
 // port is never certain.
 const (
 	Certain  Guess = "certain"  // the system says so
-	Likely   Guess = "likely"   // by its own name, or a USB id that is known for it
-	Possible Guess = "possible" // a chip for any purpose that such dongles often contain
+	Likely   Guess = "likely"   // by its name, or a USB chip that such dongles often contain
 	Unlikely Guess = "unlikely" // nothing speaks for it but that it is a serial port
 )
 
@@ -75,6 +74,13 @@ type Found struct {
 	Bitrate int    `json:"bitrate,omitempty"` // bit/s of a CAN interface; 0: not known
 	FD      bool   `json:"fd,omitempty"`      // a CAN interface carries CAN FD
 	Virtual bool   `json:"virtual,omitempty"` // a CAN interface without hardware
+}
+
+// USB is what a USB device says of itself.
+type USB struct {
+	Vendor  string `json:"vendor"`  // four hex digits, 0403
+	Product string `json:"product"` // four hex digits, 6015
+	Serial  string `json:"serial"`  // may be empty
 }
 
 // Pluggable reports what somebody has plugged in to be an adapter, rather than

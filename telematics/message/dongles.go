@@ -7,7 +7,6 @@ const (
 	WhichAdapter   ID = "which-adapter"
 	GuessCertain   ID = "guess-certain"
 	GuessLikely    ID = "guess-likely"
-	GuessPossible  ID = "guess-possible"
 	GuessUnlikely  ID = "guess-unlikely"
 	IsUp           ID = "is-up"
 	IsDown         ID = "is-down"
@@ -23,7 +22,6 @@ var plugged = table{
 	// the family: ELM327/STN, SLCAN, CAN
 	GuessCertain:  {"%s", "%s"},
 	GuessLikely:   {"probably %s", "vermutlich %s"},
-	GuessPossible: {"perhaps %s", "vielleicht %s"},
 	GuessUnlikely: {"serial port; %s if anything", "serieller Anschluss; wenn überhaupt, %s"},
 	IsUp:          {"switched on", "eingeschaltet"},
 	IsDown:        {"switched off", "abgeschaltet"},

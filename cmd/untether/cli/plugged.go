@@ -60,8 +60,7 @@ func (a *app) listAdapters(output string) error {
 
 // guesses are the texts of how sure a family is.
 var guesses = map[doctor.Guess]message.ID{
-	doctor.Certain: message.GuessCertain, doctor.Likely: message.GuessLikely,
-	doctor.Possible: message.GuessPossible, doctor.Unlikely: message.GuessUnlikely,
+	doctor.Certain: message.GuessCertain, doctor.Likely: message.GuessLikely, doctor.Unlikely: message.GuessUnlikely,
 }
 
 // familyNames are what people call them, in any language.
