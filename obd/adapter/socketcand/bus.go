@@ -42,7 +42,7 @@ func (b *bus) Send(ctx context.Context, f can.Frame) error {
 	if err := b.fit(&f); err != nil {
 		return err
 	}
-	if err := b.client.out.put(ctx, command(&f)); err == nil || ctx.Err() != nil {
+	if err := b.client.out.Put(ctx, command(&f)); err == nil || ctx.Err() != nil {
 		return err
 	}
 	select {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -26,7 +27,7 @@ type client struct {
 	rate int // bit/s at which the other end is; 0: not known
 	conn net.Conn
 	in   *inlet
-	out  *outlet
+	out  *remote.Outlet
 	gone chan struct{} // closed when nothing comes any more
 	lost error         // why; set before gone is closed
 	once sync.Once
@@ -55,7 +56,7 @@ func (c *client) Close() error {
 		if last != nil {
 			_ = last.Close() // its error is always nil
 		}
-		c.out.finish()
+		c.out.Finish()
 		if half, ok := c.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 			select {
 			case <-c.gone:
@@ -124,7 +125,7 @@ func (c *client) next() ([]string, error) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		return words, err
 	}
-	c.out.offer([]byte("< echo >"))
+	c.out.Offer([]byte("< echo >"))
 	_ = c.conn.SetReadDeadline(time.Now().Add(echoLimit))
 	words, err = c.in.next()
 	if errors.Is(err, os.ErrDeadlineExceeded) {

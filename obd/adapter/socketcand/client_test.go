@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -315,7 +316,7 @@ func TestServerThatReadsNothing(t *testing.T) {
 			sent++
 		}
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Less(t, sent, 3*outDepth)
+		require.Less(t, sent, 3*remote.OutDepth)
 		require.NoError(t, c.Close(), "and its end waits no longer than it says")
 	})
 }

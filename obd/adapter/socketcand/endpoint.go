@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 )
 
 // Ports and names of the protocol.
@@ -24,10 +24,6 @@ type endpoint struct {
 	host, port, bus string
 	bitrate         int // bit/s, as the user says; 0: not known
 }
-
-// alive finds out within seconds that the computer of a client is gone without
-// a word.
-var alive = net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 3}
 
 func (e endpoint) address() string { return net.JoinHostPort(e.host, e.port) }
 
@@ -78,7 +74,7 @@ func validName(s string) bool {
 }
 
 func (e endpoint) dial(ctx context.Context) (net.Conn, error) {
-	d := net.Dialer{KeepAliveConfig: alive}
+	d := net.Dialer{KeepAliveConfig: remote.Alive}
 	conn, err := d.DialContext(ctx, "tcp", e.address())
 	switch {
 	case err == nil:
@@ -88,15 +84,7 @@ func (e endpoint) dial(ctx context.Context) (net.Conn, error) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return nil, ErrNobody
 	}
-	return nil, bare(err)
-}
-
-// bare is the system's error without the address, which OpenError names.
-func bare(err error) error {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno
-	}
-	return err
+	return nil, remote.Bare(err)
 }
 
 // local reads HOST:PORT of this computer; slashes in front do no harm.

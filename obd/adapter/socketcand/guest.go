@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -37,7 +38,7 @@ const (
 type guest struct {
 	server *Server
 	in     *inlet
-	out    *outlet
+	out    *remote.Outlet
 	hangUp func() // lets run end
 
 	bus  can.Bus // nil: none is open
@@ -77,11 +78,11 @@ func (g *guest) leave() {
 		_ = g.bus.Close() // there is nobody to tell
 		g.done.Wait()
 	}
-	g.out.finish()
+	g.out.Finish()
 }
 
 func (g *guest) say(ctx context.Context, text string) error {
-	return g.out.put(ctx, []byte("< "+text+" >"))
+	return g.out.Put(ctx, []byte("< "+text+" >"))
 }
 
 func (g *guest) complain(ctx context.Context, text string) error { return g.say(ctx, "error "+text) }
@@ -170,7 +171,7 @@ func (g *guest) receive(ctx context.Context) {
 			continue
 		}
 		<-r.wait.Done()
-		if g.out.put(ctx, report(&rx)) != nil {
+		if g.out.Put(ctx, report(&rx)) != nil {
 			return
 		}
 	}

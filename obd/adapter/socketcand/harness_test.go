@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -79,137 +79,55 @@ func (p *peer) hungUp() bool {
 	}
 }
 
-// controller is one end of a bus: the test decides what it reports and what
-// becomes of what is sent.
+// controller is one end of a bus, and what is sent there.
 type controller struct {
-	reports chan outcome
-	sent    chan can.Frame
-	closed  chan struct{}
-	once    sync.Once
-}
-
-// outcome is what a Recv gives.
-type outcome struct {
-	rx  can.Rx
-	err error
+	*remotetest.Controller
+	sent chan can.Frame
 }
 
 // queue is how many frames a controller takes.
 const queue = 4
 
-func newController() *controller {
-	return &controller{reports: make(chan outcome), sent: make(chan can.Frame, queue), closed: make(chan struct{})}
+func (c *controller) report(frames ...can.Rx) {
+	for _, rx := range frames {
+		c.Reports <- remotetest.Report{Rx: rx}
+	}
+	synctest.Wait()
 }
 
-func (c *controller) Send(ctx context.Context, f can.Frame) error {
+// bench is a Server whose connections and controllers the test has in its
+// hands.
+type bench struct {
+	*remotetest.Bench[Event]
+	sent chan can.Frame
+}
+
+func serving(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{sent: make(chan can.Frame, queue)}
+	b.Bench = remotetest.NewBench[Event](b.take)
+	b.Serve(t, (&Server{Open: b.Open, Watch: b.Watch}).Serve)
+	return b
+}
+
+func (b *bench) take(ctx context.Context, f can.Frame) error {
 	select {
-	case c.sent <- f:
+	case b.sent <- f:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (c *controller) Recv(ctx context.Context) (can.Rx, error) {
-	select {
-	case r := <-c.reports:
-		return r.rx, r.err
-	case <-c.closed:
-		return can.Rx{}, can.ErrClosed
-	case <-ctx.Done():
-		return can.Rx{}, ctx.Err()
-	}
-}
-
-func (c *controller) Close() error {
-	c.once.Do(func() { close(c.closed) })
-	return nil
-}
-
-func (c *controller) report(frames ...can.Rx) {
-	for _, rx := range frames {
-		c.reports <- outcome{rx: rx}
-	}
-	synctest.Wait()
-}
-
-// bench is a Server whose connections and controllers the test has in its
-// hands. It is the Server's listener, too.
-type bench struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-
-	opens chan *controller
-	fail  error // what the next openings give
-	end   context.CancelFunc
-	ended chan error
-
-	mu     sync.Mutex
-	events []Event
-}
-
-func serving(t *testing.T) *bench {
-	t.Helper()
-	b := &bench{
-		conns: make(chan net.Conn), closed: make(chan struct{}),
-		opens: make(chan *controller, 8), ended: make(chan error, 1),
-	}
-	server := &Server{Open: b.open, Watch: b.watch}
-	ctx, cancel := context.WithCancel(context.Background())
-	b.end = cancel
-	go func() { b.ended <- server.Serve(ctx, b) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-b.ended)
-	})
-	return b
-}
-
-func (b *bench) Accept() (net.Conn, error) {
-	select {
-	case c := <-b.conns:
-		return c, nil
-	case <-b.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (b *bench) Close() error {
-	b.once.Do(func() { close(b.closed) })
-	return nil
-}
-
-func (b *bench) Addr() net.Addr { return nil }
-
-func (b *bench) open(context.Context, adapter.BusConfig) (can.Bus, error) {
-	if b.fail != nil {
-		return nil, b.fail
-	}
-	c := newController()
-	b.opens <- c
-	return c, nil
-}
-
-func (b *bench) watch(e Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.events = append(b.events, e)
-}
-
 func (b *bench) seen() []Event {
 	synctest.Wait()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.events
+	return b.Seen()
 }
 
 // connect gives the client's end of a connection, as soon as it is accepted.
 func (b *bench) connect(t *testing.T) *peer {
 	t.Helper()
-	mine, theirs := net.Pipe()
-	b.conns <- theirs
-	return newPeer(t, mine)
+	return newPeer(t, b.Dial(t))
 }
 
 // join is connect and open.
@@ -218,5 +136,5 @@ func (b *bench) join(t *testing.T) (*peer, *controller) {
 	p := b.connect(t)
 	p.say(t, "< open can0 >")
 	require.Equal(t, "< hi >< ok >", p.heard())
-	return p, <-b.opens
+	return p, &controller{<-b.Opens, b.sent}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 )
 
 // openLimit is how long the other end has to take the connection, greet and
@@ -69,7 +70,7 @@ func join(ctx context.Context, conn net.Conn, e endpoint, uri string) (*client, 
 	}
 	c := &client{
 		info: adapter.Info{URI: uri, Kind: adapter.KindCAN, Description: "bus " + e.bus + " of the socketcand at " + e.address()},
-		rate: e.bitrate, conn: conn, in: in, out: newOutlet(conn), gone: make(chan struct{}),
+		rate: e.bitrate, conn: conn, in: in, out: remote.NewOutlet(conn), gone: make(chan struct{}),
 	}
 	go c.read()
 	return c, nil

@@ -7,6 +7,7 @@ import (
 	"syscall"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 )
 
 // Listener is where a Server waits for clients.
@@ -24,13 +25,13 @@ func Listen(ctx context.Context, u adapter.URI) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := net.ListenConfig{KeepAliveConfig: alive}
+	c := net.ListenConfig{KeepAliveConfig: remote.Alive}
 	l, err := c.Listen(ctx, "tcp", e.address())
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, &OpenError{URI: u.Text, Err: ErrInUse}
 	case err != nil:
-		return nil, &OpenError{URI: u.Text, Err: bare(err)}
+		return nil, &OpenError{URI: u.Text, Err: remote.Bare(err)}
 	}
 	return &Listener{l}, nil
 }

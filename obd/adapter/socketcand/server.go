@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -31,55 +32,18 @@ const (
 	TurnedAway // another one was on
 )
 
-// patience is how long the next client waits for one that may just be leaving.
-const patience = 250 * time.Millisecond
-
 // busyText is what a client is told while another one is on.
 const busyText = "another client is on"
 
 // Serve accepts clients until ctx ends, which is no error, or l fails. It
 // closes l and returns when no client is left.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
-	defer l.Close()
-	on := make(chan struct{}) // closed when the client is gone
-	close(on)
-	defer func() {
-		cancel()
-		<-on
-	}()
-	for {
-		conn, err := l.Accept()
-		switch {
-		case ctx.Err() != nil && err != nil:
-			return nil
-		case err != nil:
-			return err
-		case running(on):
-			s.turnAway(conn)
-		default:
-			s.tell(Joined)
-			on = make(chan struct{})
-			go s.serve(ctx, conn, on)
-		}
+	place := remote.Place{
+		Serve:      s.serve,
+		Busy:       []byte("< error " + busyText + " >"),
+		TurnedAway: func() { s.tell(TurnedAway) },
 	}
-}
-
-func running(on <-chan struct{}) bool {
-	select {
-	case <-on:
-		return false
-	case <-time.After(patience):
-		return true
-	}
-}
-
-func (s *Server) turnAway(conn net.Conn) {
-	_ = conn.SetWriteDeadline(time.Now().Add(lastWords))
-	_, _ = conn.Write([]byte("< error " + busyText + " >")) // who does not wait for it need not know
-	_ = conn.Close()
-	s.tell(TurnedAway)
+	return place.Offer(ctx, l)
 }
 
 func (s *Server) tell(e Event) {
@@ -91,17 +55,13 @@ func (s *Server) tell(e Event) {
 	s.Watch(e)
 }
 
-// serve serves one client. The place is free before the client is hung up on,
-// so that who comes after it finds it free.
-func (s *Server) serve(ctx context.Context, conn net.Conn, over chan<- struct{}) {
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+func (s *Server) serve(ctx context.Context, conn net.Conn) {
+	s.tell(Joined)
 	g := &guest{
-		server: s, in: newInlet(conn), out: newOutlet(conn),
+		server: s, in: newInlet(conn), out: remote.NewOutlet(conn),
 		hangUp: func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) },
 	}
 	g.run(ctx)
 	g.leave()
 	s.tell(Left)
-	close(over)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/untether-obd/untether/obd/adapter/remote"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -48,7 +50,7 @@ func TestDialogues(t *testing.T) {
 		t.Run(c.rule, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := serving(t)
-				b.fail = c.fail
+				b.Fail = c.fail
 				p := b.connect(t)
 				p.say(t, c.says)
 				require.Equal(t, "< hi >"+c.hears, p.heard())
@@ -82,7 +84,7 @@ func TestWhatIsReported(t *testing.T) {
 			can.Rx{Frame: can.Frame{ID: 1, Flags: can.Remote}, Time: at},
 			can.Rx{Frame: can.Frame{ID: 1, Flags: can.FD, Len: 12}, Time: at},
 		)
-		bus.reports <- outcome{err: &can.DroppedError{Count: 3}}
+		bus.Reports <- remotetest.Report{Err: &can.DroppedError{Count: 3}}
 		bus.report(can.Rx{Frame: can.Frame{ID: can.ErrAck, Flags: can.Error, Len: 8}, Time: at}, ours)
 		require.Equal(t, "< error 020 23.424242 >"+named, p.heard())
 		p.say(t, "< bcmmode >")
@@ -119,8 +121,8 @@ func TestOneClientAfterAnother(t *testing.T) {
 		hears  string
 		events []Event
 	}{
-		"one tick before": {patience - tick, "< hi >", []Event{Joined, Left, Joined}},
-		"one tick after":  {patience + tick, "< error another client is on >", []Event{Joined, TurnedAway, Left}},
+		"one tick before": {remote.Patience - tick, "< hi >", []Event{Joined, Left, Joined}},
+		"one tick after":  {remote.Patience + tick, "< error another client is on >", []Event{Joined, TurnedAway, Left}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -128,10 +130,10 @@ func TestOneClientAfterAnother(t *testing.T) {
 				first, bus := b.join(t)
 				time.AfterFunc(c.after, func() { _ = first.Close() })
 				second := b.connect(t)
-				time.Sleep(patience + 2*tick)
+				time.Sleep(remote.Patience + 2*tick)
 				require.Equal(t, c.hears, second.heard())
 				require.Equal(t, c.events, b.seen())
-				<-bus.closed
+				<-bus.Closed
 			})
 		})
 	}
@@ -153,7 +155,7 @@ func TestBusThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
 		p, bus := b.join(t)
-		bus.reports <- outcome{err: can.ErrDown}
+		bus.Reports <- remotetest.Report{Err: can.ErrDown}
 		require.True(t, p.hungUp())
 		require.Equal(t, "< error the bus is gone >", p.heard())
 		require.Equal(t, []Event{Joined, Left}, b.seen())
@@ -164,29 +166,27 @@ func TestBusThatEnds(t *testing.T) {
 func TestClientThatReadsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
-		mine, theirs := net.Pipe()
-		defer mine.Close()
-		b.conns <- theirs
-		for range 2 * outDepth {
+		mine := b.Dial(t)
+		for range 2 * remote.OutDepth {
 			_ = mine.SetWriteDeadline(time.Now().Add(time.Second))
 			if _, err := mine.Write([]byte("< echo >")); err != nil {
 				break // it is not read any more, either
 			}
 		}
 		second := b.connect(t)
-		time.Sleep(patience + tick)
+		time.Sleep(remote.Patience + tick)
 		require.Equal(t, "< error another client is on >", second.heard())
-		b.end()
-		require.NoError(t, <-b.ended)
-		b.ended <- nil
+		b.End()
+		require.NoError(t, <-b.Ended)
+		b.Ended <- nil
 	})
 }
 
 func TestListenerThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{conns: make(chan net.Conn), closed: make(chan struct{})}
+		b := remotetest.NewBench[Event](nil)
 		require.NoError(t, b.Close())
-		require.ErrorIs(t, (&Server{Open: b.open}).Serve(t.Context(), b), net.ErrClosed)
+		require.ErrorIs(t, (&Server{Open: b.Open}).Serve(t.Context(), b), net.ErrClosed)
 	})
 }
 
@@ -202,9 +202,9 @@ func FuzzClient(f *testing.F) {
 			first := b.connect(t)
 			go func() {
 				select {
-				case c := <-b.opens:
-					drain(c)
-				case <-b.closed:
+				case c := <-b.Opens:
+					drain(&controller{c, b.sent})
+				case <-b.Closed:
 				}
 			}()
 			first.say(t, text)
@@ -226,7 +226,7 @@ func drain(c *controller) {
 	for {
 		select {
 		case <-c.sent:
-		case <-c.closed:
+		case <-c.Closed:
 			return
 		}
 	}

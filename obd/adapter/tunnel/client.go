@@ -25,7 +25,7 @@ type Tunnel struct {
 	info adapter.Info
 	conn net.Conn
 	in   *inlet
-	out  *outlet
+	out  outlet
 	gone chan struct{} // closed when nothing comes any more
 	lost error         // why; set before gone is closed
 	once sync.Once
@@ -126,7 +126,7 @@ func (t *Tunnel) leave() {
 		}
 	}
 	_ = t.conn.Close()
-	t.out.finish()
+	t.out.Finish()
 	<-t.gone
 }
 

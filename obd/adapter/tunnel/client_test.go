@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -211,14 +211,14 @@ func TestErrorsOfTheController(t *testing.T) {
 		t.Run(want.Error(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := serving(t)
-				b.take = func(context.Context, can.Frame) error { return want }
+				b.Take = func(context.Context, can.Frame) error { return want }
 				tun := b.client(t)
 				bus, controller := b.bus(t, tun)
-				controller.reports <- report{err: want}
+				controller.Reports <- remotetest.Report{Err: want}
 				_, received := bus.Recv(t.Context())
-				b.fail = want
+				b.Fail = want
 				_, opened := tun.OpenBus(t.Context(), adapter.BusConfig{})
-				b.fail = nil
+				b.Fail = nil
 				bus, _ = b.bus(t, tun)
 				for _, err := range []error{received, opened, bus.Send(t.Context(), can.NewFrame(1))} {
 					require.EqualError(t, err, want.Error())
@@ -234,12 +234,12 @@ func TestReopening(t *testing.T) {
 		b := serving(t)
 		tun := b.client(t)
 		first, one := b.bus(t, tun)
-		one.reports <- report{rx: can.Rx{Frame: can.NewFrame(0x111), Time: at}}
+		one.Reports <- remotetest.Report{Rx: can.Rx{Frame: can.NewFrame(0x111), Time: at}}
 		second, two := b.bus(t, tun)
-		<-one.closed
+		<-one.Closed
 		_, err := first.Recv(t.Context())
 		require.ErrorIs(t, err, can.ErrClosed, "the former bus is closed")
-		two.reports <- report{rx: can.Rx{Frame: can.NewFrame(0x222), Time: at}}
+		two.Reports <- remotetest.Report{Rx: can.Rx{Frame: can.NewFrame(0x222), Time: at}}
 		rx, err := second.Recv(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, can.Rx{Frame: can.NewFrame(0x222), Time: at}, rx, "and its frames are its own")
@@ -254,9 +254,9 @@ func TestSlowReader(t *testing.T) {
 		bus, controller := b.bus(t, b.client(t))
 		numbered := func(i int) can.Frame { return can.NewFrame(0x123, byte(i>>8), byte(i)) }
 		for i := range inDepth + 10 {
-			controller.reports <- report{rx: can.Rx{Frame: numbered(i), Time: at}}
+			controller.Reports <- remotetest.Report{Rx: can.Rx{Frame: numbered(i), Time: at}}
 		}
-		controller.reports <- report{err: &can.DroppedError{Count: 7}}
+		controller.Reports <- remotetest.Report{Err: &can.DroppedError{Count: 7}}
 		synctest.Wait()
 		for i := range inDepth {
 			rx, err := bus.Recv(t.Context())
@@ -265,43 +265,10 @@ func TestSlowReader(t *testing.T) {
 		}
 		_, err := bus.Recv(t.Context())
 		require.Equal(t, &can.DroppedError{Count: 17}, err)
-		controller.reports <- report{rx: can.Rx{Frame: numbered(1), Time: at}}
+		controller.Reports <- remotetest.Report{Rx: can.Rx{Frame: numbered(1), Time: at}}
 		rx, err := bus.Recv(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, numbered(1), rx.Frame)
-	})
-}
-
-// counted counts the writes to a connection.
-type counted struct {
-	net.Conn
-	writes atomic.Int32
-}
-
-func (c *counted) Write(b []byte) (int, error) {
-	c.writes.Add(1)
-	return c.Conn.Write(b)
-}
-
-// TestLinesThatWaitGoTogether: one write for all that came while the one
-// before was under way.
-func TestLinesThatWaitGoTogether(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		mine, theirs := net.Pipe()
-		conn := &counted{Conn: mine}
-		out := newOutlet(conn)
-		for i := range 101 {
-			require.NoError(t, out.put(t.Context(), line{verb: sent, n: uint64(i)}))
-			if i == 0 {
-				synctest.Wait()
-			}
-		}
-		in := newInlet(theirs)
-		for i := range 101 {
-			require.Equal(t, line{verb: sent, n: uint64(i)}, hear(t, in))
-		}
-		require.Equal(t, int32(2), conn.writes.Load())
-		out.finish()
 	})
 }
 

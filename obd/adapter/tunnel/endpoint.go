@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 )
 
 // endpoint is what a URI names: a socket file or an address for TCP.
@@ -19,9 +19,6 @@ type endpoint struct {
 	network string // unix or tcp, as package net has it
 	address string
 }
-
-// alive finds out within seconds that a peer is gone without a word.
-var alive = net.KeepAliveConfig{Enable: true, Idle: 5 * time.Second, Interval: time.Second, Count: 3}
 
 func parseEndpoint(u adapter.URI) (endpoint, error) {
 	if err := u.Allow(); err != nil {
@@ -47,7 +44,7 @@ func parseEndpoint(u adapter.URI) (endpoint, error) {
 }
 
 func (e endpoint) dial(ctx context.Context) (net.Conn, error) {
-	d := net.Dialer{KeepAliveConfig: alive}
+	d := net.Dialer{KeepAliveConfig: remote.Alive}
 	conn, err := d.DialContext(ctx, e.network, e.address)
 	switch {
 	case err == nil:
@@ -57,13 +54,5 @@ func (e endpoint) dial(ctx context.Context) (net.Conn, error) {
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, fs.ErrNotExist):
 		return nil, ErrNobody
 	}
-	return nil, bare(err)
-}
-
-// bare is the system's error without the address, which OpenError names.
-func bare(err error) error {
-	if errno, ok := errors.AsType[syscall.Errno](err); ok {
-		return errno
-	}
-	return err
+	return nil, remote.Bare(err)
 }

@@ -69,8 +69,9 @@ var forms = map[verb]form{
 
 var flags = map[verb]string{opening: "listen", opened: "echo"}
 
-// appendTo writes the line with its end.
-func (l *line) appendTo(b []byte) []byte {
+// bytes is the line with its end, as it goes out.
+func (l *line) bytes() []byte {
+	b := make([]byte, 0, 64) // most lines fit
 	switch l.verb {
 	case frame:
 		b = l.appendFrame(b)

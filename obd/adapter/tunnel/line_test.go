@@ -43,7 +43,7 @@ func TestLines(t *testing.T) {
 			got, err := parseLine(text)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
-			require.Equal(t, text+"\n", string(want.appendTo(nil)))
+			require.Equal(t, text+"\n", string(want.bytes()))
 		})
 	}
 }
@@ -90,7 +90,7 @@ func TestErrorsShowNoPayload(t *testing.T) {
 
 func TestTextsAreBoundedAndStayOnTheirLine(t *testing.T) {
 	l := line{verb: wrong, text: " ä\nbye\x00" + strings.Repeat("ä", 4*maxText)}
-	text := strings.TrimSuffix(string(l.appendTo(nil)), "\n")
+	text := strings.TrimSuffix(string(l.bytes()), "\n")
 	require.NotContains(t, text, "\n")
 	require.LessOrEqual(t, len(text), len(wrong)+1+maxText)
 	got, err := parseLine(text)
@@ -139,7 +139,7 @@ func FuzzParseLine(f *testing.F) {
 			require.Less(t, len(err.Error()), 300)
 			return
 		}
-		text := l.appendTo(nil)
+		text := l.bytes()
 		require.Less(t, len(text), 300)
 		again, err := parseLine(strings.TrimSuffix(string(text), "\n"))
 		require.NoError(t, err, "%q", text)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 )
 
 // Listener is where a Server waits for clients. Closing it removes its socket
@@ -44,13 +45,13 @@ func Listen(ctx context.Context, u adapter.URI) (*Listener, error) {
 		err = ErrInUse
 	}
 	if err != nil {
-		return nil, &OpenError{URI: u.Text, Err: bare(err)}
+		return nil, &OpenError{URI: u.Text, Err: remote.Bare(err)}
 	}
 	return l, nil
 }
 
 func (e endpoint) listenTCP(ctx context.Context) (*Listener, error) {
-	c := net.ListenConfig{KeepAliveConfig: alive}
+	c := net.ListenConfig{KeepAliveConfig: remote.Alive}
 	l, err := c.Listen(ctx, e.network, e.address)
 	if err != nil {
 		return nil, err

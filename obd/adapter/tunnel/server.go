@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -42,47 +42,12 @@ const (
 // Serve accepts clients until ctx ends, which is no error, or l fails. It
 // closes l and returns when no client is left.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
-	defer l.Close()
-	var on chan struct{} // closed when the client is gone
-	defer func() {
-		cancel()
-		if on != nil {
-			<-on
-		}
-	}()
-	for {
-		conn, err := l.Accept()
-		switch {
-		case ctx.Err() != nil && err != nil:
-			return nil
-		case err != nil:
-			return err
-		case running(on):
-			s.turnAway(conn)
-		default:
-			s.tell(Event{Kind: Joined})
-			on = make(chan struct{})
-			go s.serve(ctx, conn, on)
-		}
+	place := remote.Place{
+		Serve:      s.serve,
+		Busy:       (&line{verb: busy}).bytes(),
+		TurnedAway: func() { s.tell(Event{Kind: TurnedAway}) },
 	}
-}
-
-func running(on chan struct{}) bool {
-	select {
-	case <-on:
-		return false
-	default:
-		return on != nil
-	}
-}
-
-func (s *Server) turnAway(conn net.Conn) {
-	_ = conn.SetWriteDeadline(time.Now().Add(lastWords))
-	_, _ = conn.Write((&line{verb: busy}).appendTo(nil)) // who does not wait for it need not know
-	_ = conn.Close()
-	s.tell(Event{Kind: TurnedAway})
+	return place.Offer(ctx, l)
 }
 
 func (s *Server) tell(e Event) {
@@ -94,14 +59,10 @@ func (s *Server) tell(e Event) {
 	s.Watch(e)
 }
 
-// serve serves one client. The place is free before the client is hung up on,
-// so that who comes after it finds it free.
-func (s *Server) serve(ctx context.Context, conn net.Conn, over chan<- struct{}) {
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+func (s *Server) serve(ctx context.Context, conn net.Conn) {
+	s.tell(Event{Kind: Joined})
 	c := &client{server: s, in: newInlet(conn), out: newOutlet(conn)}
 	bad, _ := errors.AsType[*ProtocolError](c.run(ctx))
 	c.end(bad)
 	s.tell(Event{Kind: Left, Err: bad})
-	close(over)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -24,35 +25,35 @@ func TestOneClientAfterAnother(t *testing.T) {
 			require.Equal(t, adapter.Info{URI: "unix:bench", Kind: adapter.KindCAN, Description: "a bench"}, c.Info())
 			_, controller := b.bus(t, c)
 			require.NoError(t, c.Close())
-			<-controller.closed
+			<-controller.Closed
 		}
-		require.Equal(t, []Event{{Kind: Joined}, {Kind: Left}, {Kind: Joined}, {Kind: Left}, {Kind: Joined}, {Kind: Left}}, b.seen())
+		require.Equal(t, []Event{{Kind: Joined}, {Kind: Left}, {Kind: Joined}, {Kind: Left}, {Kind: Joined}, {Kind: Left}}, b.Seen())
 	})
 }
 
-func TestSecondClientIsTurnedAwayAtOnce(t *testing.T) {
+func TestSecondClientIsTurnedAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
 		first := b.client(t)
-		_, err := join(t.Context(), b.dial(t), "unix:bench")
+		_, err := join(t.Context(), b.Dial(t), "unix:bench")
 		require.ErrorIs(t, err, ErrBusy)
 		b.bus(t, first)
 		synctest.Wait()
-		require.Equal(t, []Event{{Kind: Joined}, {Kind: TurnedAway}}, b.seen())
+		require.Equal(t, []Event{{Kind: Joined}, {Kind: TurnedAway}}, b.Seen())
 	})
 }
 
 func TestClientThatGoesWithoutAWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
-		conn := b.dial(t)
+		conn := b.Dial(t)
 		hear(t, newInlet(conn))
 		say(t, conn, "open a 500000\n")
-		controller := <-b.opens
+		controller := <-b.Opens
 		require.NoError(t, conn.Close())
-		<-controller.closed
+		<-controller.Closed
 		synctest.Wait()
-		require.Equal(t, []Event{{Kind: Joined}, {Kind: Left}}, b.seen())
+		require.Equal(t, []Event{{Kind: Joined}, {Kind: Left}}, b.Seen())
 		b.client(t)
 	})
 }
@@ -74,26 +75,26 @@ func TestWhatAClientMayNotSay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := serving(t)
-				b.take = func(ctx context.Context, _ can.Frame) error {
+				b.Take = func(ctx context.Context, _ can.Frame) error {
 					<-ctx.Done()
 					return ctx.Err()
 				}
-				conn := b.dial(t)
+				conn := b.Dial(t)
 				in := newInlet(conn)
 				require.Equal(t, greeting, hear(t, in).verb)
 				say(t, conn, "open a 500000\n")
 				require.Equal(t, opened, hear(t, in).verb)
-				controller := <-b.opens
+				controller := <-b.Opens
 				go func() { _, _ = conn.Write([]byte(text)) }() // the server need not read all of it
 				last := hear(t, in)
 				require.Equal(t, wrong, last.verb)
 				require.NotEmpty(t, last.text)
 				_, err := in.next()
 				require.ErrorIs(t, err, io.EOF)
-				<-controller.closed
+				<-controller.Closed
 				synctest.Wait()
-				require.Len(t, b.seen(), 2)
-				require.NotNil(t, b.seen()[1].Err)
+				require.Len(t, b.Seen(), 2)
+				require.NotNil(t, b.Seen()[1].Err)
 				b.bus(t, b.client(t))
 			})
 		})
@@ -103,19 +104,19 @@ func TestWhatAClientMayNotSay(t *testing.T) {
 func TestAPersonCanReadIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
-		conn := b.dial(t)
+		conn := b.Dial(t)
 		in := newInlet(conn)
 		require.Equal(t, line{verb: greeting, n: version, text: "a bench"}, hear(t, in))
 		say(t, conn, "open a 250000 listen\r\n")
 		require.Equal(t, line{verb: opened, bus: "a"}, hear(t, in))
-		controller := <-b.opens
-		require.Equal(t, adapter.BusConfig{Bitrate: 250_000, ListenOnly: true}, controller.cfg)
+		controller := <-b.Opens
+		require.Equal(t, adapter.BusConfig{Bitrate: 250_000, ListenOnly: true}, controller.Config)
 		say(t, conn, "send 5 123#0102\n")
 		require.Equal(t, line{verb: sent, n: 5}, hear(t, in))
-		controller.reports <- report{rx: can.Rx{Frame: can.NewFrame(0x123, 1), Time: at, Own: true}}
+		controller.Reports <- remotetest.Report{Rx: can.Rx{Frame: can.NewFrame(0x123, 1), Time: at, Own: true}}
 		require.Equal(t, line{verb: frame, bus: "a", rx: can.Rx{Frame: can.NewFrame(0x123, 1), Time: at, Own: true}}, hear(t, in))
 		say(t, conn, "close b\nclose a\nbye\n")
-		<-controller.closed
+		<-controller.Closed
 		_, err := in.next()
 		require.ErrorIs(t, err, io.EOF)
 	})
@@ -126,22 +127,22 @@ func TestServeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := serving(t)
 		bus, controller := b.bus(t, b.client(t))
-		b.end()
+		b.End()
 		_, err := bus.Recv(t.Context())
 		var lost *LostError
 		require.ErrorAs(t, err, &lost)
-		<-controller.closed
-		<-b.closed
+		<-controller.Closed
+		<-b.Closed
 	})
 }
 
 func TestServeFailsWithItsListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newPipes()
+		l := remotetest.NewBench[Event](nil)
 		served := make(chan error, 1)
-		server := &Server{Open: (&bench{}).open}
+		server := &Server{Open: l.Open}
 		go func() { served <- server.Serve(t.Context(), l) }()
-		conn := l.dial(t)
+		conn := l.Dial(t)
 		in := newInlet(conn)
 		hear(t, in)
 		require.NoError(t, l.Close())
@@ -158,24 +159,26 @@ func FuzzServer(f *testing.F) {
 	f.Add("open a 1\nopen b 2 listen\nsend 1 123#00\nsend 2 123##000\n")
 	f.Add("hello\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		var open []*controller
+		var open []*remotetest.Controller
 		server := &Server{Open: func(_ context.Context, c adapter.BusConfig) (can.Bus, error) {
 			if c.Bitrate == 0 {
 				return nil, errors.New("no")
 			}
-			take := func(context.Context, can.Frame) error { return can.ErrDown }
-			open = append(open, &controller{take: take, closed: make(chan struct{})})
+			open = append(open, remotetest.NewController(c, func(context.Context, can.Frame) error { return can.ErrDown }))
 			return open[len(open)-1], nil
 		}}
 		mine, theirs := net.Pipe()
 		over := make(chan struct{})
-		go server.serve(t.Context(), theirs, over)
+		go func() {
+			server.serve(t.Context(), theirs)
+			close(over)
+		}()
 		go func() { _, _ = io.Copy(io.Discard, mine) }()
 		_, _ = fmt.Fprint(mine, text)
 		require.NoError(t, mine.Close())
 		<-over
 		for _, c := range open {
-			<-c.closed
+			<-c.Closed
 		}
 	})
 }

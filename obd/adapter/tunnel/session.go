@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote"
 	"github.com/untether-obd/untether/obd/can"
 )
 
@@ -17,7 +18,7 @@ const window = 32
 type client struct {
 	server *Server
 	in     *inlet
-	out    *outlet
+	out    outlet
 	bus    *session // nil: none is open
 }
 
@@ -45,11 +46,11 @@ func (c *client) run(ctx context.Context) error {
 func (c *client) end(bad *ProtocolError) {
 	c.close()
 	if bad != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), lastWords)
+		ctx, cancel := context.WithTimeout(context.Background(), remote.LastWords)
 		defer cancel()
 		_ = c.out.put(ctx, line{verb: wrong, text: bad.Error()}) // a client that does not read it is hung up on too
 	}
-	c.out.finish()
+	c.out.Finish()
 }
 
 func (c *client) obey(ctx context.Context, l *line) error {
@@ -109,13 +110,13 @@ func (c *client) close() {
 type session struct {
 	name   string
 	bus    can.Bus
-	out    *outlet
+	out    outlet
 	sends  chan line
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-func newSession(ctx context.Context, name string, bus can.Bus, out *outlet) *session {
+func newSession(ctx context.Context, name string, bus can.Bus, out outlet) *session {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{name: name, bus: bus, out: out, sends: make(chan line, window), cancel: cancel}
 	s.done.Go(func() { s.receive(ctx) })

@@ -1,4 +1,4 @@
-package socketcand
+package remote
 
 import (
 	"bufio"
@@ -7,31 +7,33 @@ import (
 	"time"
 )
 
-// outlet writes messages, in one goroutine. Those that wait go out together.
-type outlet struct {
+// Outlet writes messages, in one goroutine. Those that wait go out together.
+type Outlet struct {
 	conn     net.Conn
 	messages chan []byte
-	stop     chan struct{} // closed by finish
+	stop     chan struct{} // closed by Finish
 	gone     chan struct{} // closed when nothing goes out any more
 }
 
-// Messages that may wait in an outlet, and how long the last ones may take.
+// OutDepth is how many messages may wait in an Outlet, LastWords how long the
+// last ones may take.
 const (
-	outDepth  = 256
-	lastWords = time.Second
+	OutDepth  = 256
+	LastWords = time.Second
 )
 
-func newOutlet(conn net.Conn) *outlet {
-	o := &outlet{
-		conn: conn, messages: make(chan []byte, outDepth),
+// NewOutlet starts an outlet. Finish ends it.
+func NewOutlet(conn net.Conn) *Outlet {
+	o := &Outlet{
+		conn: conn, messages: make(chan []byte, OutDepth),
 		stop: make(chan struct{}), gone: make(chan struct{}),
 	}
 	go o.run()
 	return o
 }
 
-// put hands over a message; it waits while the other end is slow.
-func (o *outlet) put(ctx context.Context, message []byte) error {
+// Put hands over a message; it waits while the other end is slow.
+func (o *Outlet) Put(ctx context.Context, message []byte) error {
 	select {
 	case o.messages <- message:
 		return nil
@@ -42,22 +44,22 @@ func (o *outlet) put(ctx context.Context, message []byte) error {
 	}
 }
 
-// offer hands over a message if there is room for it.
-func (o *outlet) offer(message []byte) {
+// Offer hands over a message if there is room for it.
+func (o *Outlet) Offer(message []byte) {
 	select {
 	case o.messages <- message:
 	default:
 	}
 }
 
-// finish sends what waits and ends the outlet. Nobody may put meanwhile.
-func (o *outlet) finish() {
-	_ = o.conn.SetWriteDeadline(time.Now().Add(lastWords)) // a connection that is gone fails the write too
+// Finish sends what waits and ends the outlet. Nobody may put meanwhile.
+func (o *Outlet) Finish() {
+	_ = o.conn.SetWriteDeadline(time.Now().Add(LastWords)) // a connection that is gone fails the write too
 	close(o.stop)
 	<-o.gone
 }
 
-func (o *outlet) run() {
+func (o *Outlet) run() {
 	defer close(o.gone)
 	w := bufio.NewWriter(o.conn)
 	for {
@@ -77,7 +79,7 @@ func (o *outlet) run() {
 }
 
 // drain writes what waits, and flushes once.
-func (o *outlet) drain(w *bufio.Writer) error {
+func (o *Outlet) drain(w *bufio.Writer) error {
 	for {
 		select {
 		case m := <-o.messages:
