@@ -13,16 +13,16 @@ const maxLine = 16 << 10
 // lines cuts what a chip prints into lines and prompts. It does no I/O and
 // keeps no clock. Nothing is made data by taking something away:
 //
-//	byte             in a line of data      elsewhere
-//	NUL, at an end   not there              not there
-//	NUL, one inside  not there              not there
-//	more of them     the line is no data    not there
-//	other rubbish    the line is no data    not there
+//	byte                 in a line of data      elsewhere
+//	NULs, at an end      not there              not there
+//	NUL, alone, inside   not there              not there
+//	NULs, in a row       the line is no data    not there
+//	other rubbish        the line is no data    not there
 //
 // A chip on a serial line may put in a NUL (the ELM327's data sheet says so);
-// two of them may as well be what is left of a byte in hex.
+// two in a row may as well be what is left of a byte in hex.
 type lines struct {
-	echo   string // of the command under way, may still come; empty: no more
+	echo   string // of the command under way
 	car    bool   // the command under way lets the car speak
 	echoed bool   // the echo has come
 
@@ -121,23 +121,20 @@ func (m *lines) end(now time.Time) {
 	}
 }
 
-// isEcho reports whether a line is the command given back. Only the first line
-// can be: what a car answers later is never taken for it.
+// isEcho reports whether a line is the command given back. No answer of a car
+// looks like the request, with the headers on least of all.
 func (m *lines) isEcho(text string) bool {
-	echo := m.echo
-	m.echo = ""
-	m.echoed = echo != "" && compact(text) == echo
-	return m.echoed
+	if m.echo == "" || compact(text) != m.echo {
+		return false
+	}
+	m.echoed = true
+	return true
 }
 
 // denul takes the NULs away; whole says that no hex digits can have been there.
 func denul(p []byte) (text string, whole bool) {
 	p = bytes.Trim(p, "\x00 ")
-	n := bytes.Count(p, []byte{0})
-	if n == 0 {
-		return string(p), true
-	}
-	return string(bytes.ReplaceAll(p, []byte{0}, nil)), n == 1
+	return string(bytes.ReplaceAll(p, []byte{0}, nil)), !bytes.Contains(p, []byte{0, 0})
 }
 
 // clean takes away what is neither printable nor a blank inside.
