@@ -105,15 +105,9 @@ func (m *lines) end(now time.Time) {
 	m.part, m.long = m.part[:0], false
 	inside, whole := denul(part)
 	text := clean(inside)
-	if text == "" {
-		return
-	}
-	if m.isEcho(text) {
-		return
-	}
 	rubbish := text != strings.TrimSpace(inside)
 	whole = whole && !long && !rubbish
-	for text != "" {
+	for text != "" && !m.isEcho(text) {
 		var l line
 		l, text = classify(text, m.car && whole)
 		l.at, l.rubbish = now, rubbish
