@@ -13,7 +13,7 @@ type channel struct {
 
 	mu      sync.Mutex
 	flags   byte // what happened since F was asked
-	unheard bool // a frame is repeated that nobody acknowledges
+	failing bool // a frame of ours is repeated
 	waiting int  // frames of ours that are not on the wire yet
 }
 
@@ -32,7 +32,7 @@ func (c *channel) status() byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	flags := c.flags
-	if c.unheard {
+	if c.failing {
 		flags |= flagBusError
 	}
 	c.flags = 0
@@ -62,7 +62,7 @@ func (c *channel) sent() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting = max(c.waiting-1, 0)
-	c.unheard = false
+	c.failing = false
 }
 
 // suffer notes what the controller reports.
@@ -70,14 +70,13 @@ func (c *channel) suffer(f *can.Frame) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case f.ID&can.ErrAck != 0:
-		c.unheard = true
-		c.flags |= flagBusError
 	case f.ID&can.ErrBusOff != 0:
+		c.failing = false
 		c.flags |= flagWarning | flagPassive | flagBusError
 	case f.ID&can.ErrController != 0:
 		c.flags |= flagWarning | flagPassive
-	case f.ID&(can.ErrProtocol|can.ErrBusError) != 0:
+	case f.ID&(can.ErrAck|can.ErrProtocol|can.ErrBusError) != 0:
+		c.failing = c.waiting > 0
 		c.flags |= flagBusError
 	}
 }

@@ -130,7 +130,10 @@ func (d *Dongle) current() *channel {
 	return d.channel
 }
 
-// left reports whether an error is the end of a client, or of everything.
-func left(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled)
+// unlessLeft is an error that is more than the end of a client or of ctx.
+func unlessLeft(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }

@@ -51,11 +51,8 @@ func (s *session) read(ctx context.Context) error {
 			}
 			line = line[:0]
 		}
-		switch {
-		case err != nil && (left(err) || ctx.Err() != nil):
-			return nil
-		case err != nil:
-			return err
+		if err != nil {
+			return unlessLeft(err)
 		}
 	}
 }

@@ -28,11 +28,12 @@ type bus struct {
 	once    sync.Once
 	wake    chan struct{} // holds a token when there is more to confirm
 
-	mu      sync.Mutex
-	flying  []flight  // taken by the dongle, not known to be on the wire
-	unheard bool      // it was told that nobody acknowledges them
-	proven  time.Time // when somebody else was last known to be on the bus
-	free    time.Time // when the wire has time for another frame, as far as it is known
+	mu       sync.Mutex
+	flying   []flight  // taken by the dongle, not known to be on the wire
+	unheard  bool      // it was told that nobody acknowledges them
+	troubled int       // statuses in a row that tell of errors while frames were in flight
+	proven   time.Time // when somebody else was last known to be on the bus
+	free     time.Time // when the wire has time for another frame, as far as it is known
 }
 
 // flight is a frame on its way.
@@ -40,6 +41,8 @@ type flight struct {
 	bus   *bus
 	frame can.Frame
 	at    time.Time // when the dongle took it
+
+	doubted bool // only who hears others knows that it was sent
 }
 
 func newBus(d *Dongle, c adapter.BusConfig) *bus {

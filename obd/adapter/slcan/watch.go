@@ -3,6 +3,7 @@ package slcan
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
@@ -13,6 +14,8 @@ const (
 	// settle is when a frame that nobody acknowledged has become an error:
 	// a controller has then repeated it often enough to be error-passive.
 	settle = 10 * time.Millisecond
+
+	lasting = 3 // troubled answers in a row: more than a controller needs to go bus-off
 
 	calm      = 100 * time.Millisecond // with nothing to confirm
 	pulse     = 2 * time.Second        // where it has no status: whether it is there
@@ -33,11 +36,11 @@ func (f *flight) taken() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.flying) == maxFlying {
-		b.flying = b.flying[1:]
+		b.flying = slices.Delete(b.flying, 0, 1)
 	}
 	b.flying = append(b.flying, *f)
 	if !b.proven.IsZero() && f.at.Sub(b.proven) < trust {
-		b.confirm(f.at)
+		b.confirm(certainly)
 		return
 	}
 	select {
@@ -46,24 +49,28 @@ func (f *flight) taken() {
 	}
 }
 
-// confirm gives the echo of all frames that were taken until then; b.mu is
-// held.
-func (b *bus) confirm(until time.Time) {
-	n := 0
-	for n < len(b.flying) && !b.flying[n].at.After(until) {
-		b.in.Push(&can.Rx{Frame: b.flying[n].frame, Time: time.Now(), Own: true})
-		n++
-		b.unheard = false
+// confirm gives the echo of all frames in flight that are sure; b.mu is held.
+func (b *bus) confirm(sure func(*flight) bool) {
+	still := b.flying[:0]
+	for i := range b.flying {
+		if f := &b.flying[i]; sure(f) {
+			b.in.Push(&can.Rx{Frame: f.frame, Time: time.Now(), Own: true})
+			b.unheard = false
+		} else {
+			still = append(still, *f)
+		}
 	}
-	b.flying = b.flying[n:]
+	b.flying = still
 }
+
+func certainly(*flight) bool { return true }
 
 // take hands on a frame of others. That they are there confirms ours.
 func (b *bus) take(rx *can.Rx) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.proven = time.Now()
-	b.confirm(b.proven)
+	b.confirm(certainly)
 	b.in.Push(rx)
 }
 
@@ -107,7 +114,7 @@ func (b *bus) interval() time.Duration {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.flying) > 0 {
+	if slices.ContainsFunc(b.flying, func(f flight) bool { return !f.doubted }) {
 		return settle
 	}
 	return calm
@@ -152,9 +159,28 @@ func (b *bus) judge(flags byte, asked time.Time) {
 	if flags&flagsOfLoss != 0 {
 		b.in.Lose(1)
 	}
+	switch {
+	case flags&flagsOfTrouble == 0:
+		b.settled(asked)
+	case len(b.flying) > 0:
+		b.troubled++
+	}
+}
+
+// settled confirms what had time to fail and did not. Trouble that ends soon
+// may have ended with the frame, as the controller went bus-off; a frame that
+// nobody acknowledges is repeated for as long as it takes.
+func (b *bus) settled(asked time.Time) {
+	if b.troubled > 0 && b.troubled < lasting {
+		for i := range b.flying {
+			b.flying[i].doubted = true
+		}
+	}
+	b.troubled = 0
 	ripe := asked.Add(-settle)
-	if flags&flagsOfTrouble == 0 && len(b.flying) > 0 && !b.flying[0].at.After(ripe) {
+	before := len(b.flying)
+	b.confirm(func(f *flight) bool { return !f.doubted && !f.at.After(ripe) })
+	if len(b.flying) < before {
 		b.proven = asked
-		b.confirm(ripe)
 	}
 }
