@@ -15,7 +15,7 @@ import (
 
 // account counts a request and tells what went wrong with it.
 func (t *talk) account(req []byte, res exchange.Result, err error) {
-	if t.silent || errors.Is(err, guard.ErrDenied) || fatal(err) || t.unit.probe && !t.heard {
+	if t.silent || errors.Is(err, guard.ErrDenied) || fatal(err) || t.unit.probe && !t.heard && !spoiled(err) {
 		return
 	}
 	var no *uds.NegativeResponseError
@@ -53,6 +53,12 @@ func (t *talk) failed(req []byte, res exchange.Result, err error) {
 	case broken(err), malformed(err):
 		t.p.count(answered)
 		t.tell(telematics.SequenceBroken, request)
+	case spoiled(err):
+		t.p.count(silent)
+		t.tell(telematics.AnswerSpoiled, request)
+	case errors.Is(err, transport.ErrLength):
+		t.tell(telematics.RequestTooLong, request)
+	case errors.Is(err, transport.ErrForm): // told of the unit
 	case errors.As(err, &ours):
 		t.p.count(silent)
 		t.tell(telematics.NotAcknowledged)

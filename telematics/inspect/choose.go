@@ -28,9 +28,16 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	p.choice = c
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = c.Make, c.ModelYear
 	var targets []target
+	if p.kline {
+		return nil, nil // units of profiles are on CAN
+	}
 	for _, u := range c.Profile.Units {
-		if p.bitrate == 0 || u.Network.Bitrate == p.bitrate {
-			targets = append(targets, target{u, c.Profile.ID == profiles.GenericID})
+		t := target{u, c.Profile.ID == profiles.GenericID}
+		switch {
+		case p.isApart(u.Network):
+			p.apart = append(p.apart, t)
+		case p.bitrate == 0 || u.Network.Bitrate == p.bitrate:
+			targets = append(targets, t)
 			if p.inUse(u.Address) {
 				p.find(telematics.IdentifierShared, u.Name, u.Address.String())
 			}
@@ -79,7 +86,13 @@ func (p *pass) candidate(ctx context.Context) (profiles.Candidate, error) {
 
 func (p *pass) anyThere(ctx context.Context, c profiles.Candidate) (bool, error) {
 	for _, u := range c.Profile.Units {
+		if p.isApart(u.Network) {
+			continue
+		}
 		t, err := p.dial(ctx, target{u, true})
+		if beyond(err) {
+			continue
+		}
 		if err != nil {
 			return false, err
 		}
@@ -120,7 +133,7 @@ func (p *pass) holds(ctx context.Context, check profiles.Check) (bool, error) {
 	p.declare(u)
 	t, err := p.dial(ctx, target{u, true})
 	if err != nil {
-		return false, err
+		return false, unlessBeyond(err)
 	}
 	defer t.close(ctx)
 	t.silent = true

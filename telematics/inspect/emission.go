@@ -45,6 +45,24 @@ type emission struct {
 	conn    *guard.Conn
 	client  *obdclient.Client
 	unseen  *obdclient.Client // its requests do not count; not to be used beside client
+	again   bool              // what client asks now the adapter has spoiled before
+}
+
+// twice makes a request to the group once more where an answer was lost in the
+// adapter, when what was left of it is over. Only the last one counts.
+func twice[T any](ctx context.Context, p *pass, e *emission, ask func(context.Context) (T, error)) (answers T, err error) {
+	for e.again = false; ; e.again = true {
+		err := p.pace.besides(ctx, func() (err error) {
+			answers, err = ask(ctx)
+			return err
+		})
+		if err = p.heed(err); !spoiled(err) && !dropped(err) || e.again {
+			return answers, err
+		}
+		if err := rest(ctx, straggling); err != nil {
+			return answers, err
+		}
+	}
 }
 
 // reaches reports whether a unit's answers could be taken for those of the
@@ -59,16 +77,17 @@ func (p *pass) dialOBD(ctx context.Context, r obdRoad) (*emission, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &emission{address: a, conn: conn, unseen: obdclient.New(conn, a, r.options...)}
 	observe := func(req []byte, answers []exchange.Result, err error) {
-		if p.inMemory(r.group(), req, err) {
+		switch {
+		case !e.again && (spoiled(err) || dropped(err)): // it is made once more
+		case p.inMemory(r.group(), req, err):
 			p.observeOBD(r.dialect, req, answers)
 			p.oddOBD(req, answers, err)
 		}
 	}
-	options := append(slices.Clone(r.options), obdclient.WithObserver(observe))
-	return &emission{
-		address: a, conn: conn, client: obdclient.New(conn, a, options...), unseen: obdclient.New(conn, a, r.options...),
-	}, nil
+	e.client = obdclient.New(conn, a, append(slices.Clone(r.options), obdclient.WithObserver(observe))...)
+	return e, nil
 }
 
 // observeOBD counts a functional request once, however many units answer, and

@@ -17,17 +17,21 @@ const glance = 2 * time.Second
 // may fall, and at the speed. These requests do not count as coverage.
 type guardian struct {
 	p      *pass
-	client *obdclient.Client
-	deaf   map[byte]bool // nobody has this value
+	client *obdclient.Client // nil: no unit answers OBD
+	deaf   map[byte]bool     // nobody has this value
 }
 
 func (p *pass) recorded() bool { return p.out.Adapter.Kind == adapter.KindRecording }
 
 func (p *pass) guardian() *guardian {
-	if p.obd == nil || p.recorded() {
+	if p.obd == nil && !p.meter || p.recorded() {
 		return nil
 	}
-	return &guardian{p: p, client: p.obd.unseen.First(), deaf: map[byte]bool{}}
+	g := &guardian{p: p, deaf: map[byte]bool{}}
+	if p.obd != nil {
+		g.client = p.obd.unseen.First()
+	}
+	return g
 }
 
 // stand looks again and again until done, and once more then.
@@ -47,8 +51,18 @@ func (g *guardian) stand(ctx context.Context, done <-chan struct{}) error {
 	return nil
 }
 
-// look asks for supply and speed, unless the engine is being asked just now.
+// look asks for supply and speed; the car only where the adapter does not
+// measure, and not while the engine is being asked.
 func (g *guardian) look(ctx context.Context) error {
+	if g.p.meter {
+		g.deaf[j1979.PIDVoltage] = true
+		if err := g.p.lookAtMeter(ctx); err != nil {
+			return err
+		}
+	}
+	if g.client == nil {
+		return nil
+	}
 	select {
 	case g.p.engine <- struct{}{}:
 		defer func() { <-g.p.engine }()
@@ -59,8 +73,8 @@ func (g *guardian) look(ctx context.Context) error {
 		if g.deaf[pid] {
 			continue
 		}
-		answers, err := g.client.Current(ctx, pid)
-		if err = g.p.heed(err); fatal(err) {
+		answers, err := twice(ctx, g.p, g.p.obd, func(ctx context.Context) (values, error) { return g.client.Current(ctx, pid) })
+		if fatal(err) {
 			return err
 		}
 		g.deaf[pid] = true
@@ -75,6 +89,9 @@ func (g *guardian) look(ctx context.Context) error {
 	}
 	return nil
 }
+
+// values are what the units of the group answer.
+type values = []obdclient.Answer[[]j1979.Value]
 
 // watched judges a value that may have changed since the beginning.
 func (p *pass) watched(v j1979.Value) error {

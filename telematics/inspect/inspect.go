@@ -26,6 +26,10 @@ type Options struct {
 	Reveal   bool                       // put the values of masked identifiers into the result
 	Printer  *message.Printer           // language of summaries and advice
 	Progress func(s Step, done, of int) // may be nil; called from several goroutines, one at a time
+
+	// OtherPins is asked before the adapter goes to other pins of the connector,
+	// for a unit of the car's profile that is there. Nil is no.
+	OtherPins func(ctx context.Context, unit, pins string) bool
 }
 
 // Step is what an inspection is at.
@@ -53,7 +57,7 @@ func (e *UnknownProfileError) Error() string { return "inspect: no profile " + e
 func Car(ctx context.Context, car *bringup.Car, info adapter.Info, o Options) (*telematics.Inspection, error) {
 	p := newPass(o, info)
 	p.link, p.woken, p.inUse = car.Link, car.Woken || car.Quiet, car.InUse
-	p.bitrate = car.Bitrate
+	p.bitrate, p.kline = car.Bitrate, car.Protocol != ""
 	p.redacted = car.History() != nil && car.History().Redacted
 	p.arrival(car)
 	began := time.Now()
@@ -93,15 +97,27 @@ type pass struct {
 	engine   chan struct{} // who holds it may ask where emission units answer
 	stood    bool          // the car did at first
 	bitrate  int           // of the network that we are on; 0: any
+	kline    bool          // that is not CAN
+	meter    bool          // the adapter measures the supply, and can be believed
+	guesses  int           // guessed addresses that the adapter cannot carry
+	apart    []target      // units of the profile that are at other pins
 	redacted bool          // a recording answers, and not with what the car said
 }
 
 func newPass(o Options, info adapter.Info) *pass {
 	return &pass{
-		o: o, pace: newPace(), seen: map[string]bool{}, guessed: map[string][]string{}, memory: map[string]*memory{}, emission: map[transport.Address]*emitter{},
+		o: o, pace: newPace(width(info)), seen: map[string]bool{}, guessed: map[string][]string{}, memory: map[string]*memory{}, emission: map[transport.Address]*emitter{},
 		engine: make(chan struct{}, 1),
 		out:    &telematics.Inspection{Adapter: info},
 	}
+}
+
+// width is how much an adapter does side by side.
+func width(info adapter.Info) int64 {
+	if info.Kind == adapter.KindMessage {
+		return single
+	}
+	return lanes
 }
 
 func (p *pass) run(ctx context.Context) error {
@@ -120,7 +136,10 @@ func (p *pass) run(ctx context.Context) error {
 	if err != nil {
 		return p.brokenOff(ctx, err)
 	}
-	return p.brokenOff(ctx, p.askAll(ctx, units, stop))
+	if err = p.askAll(ctx, units, stop); err == nil {
+		err = p.askApart(ctx)
+	}
+	return p.brokenOff(ctx, err)
 }
 
 // errSupply ends an inspection because the battery is nearly empty: a result,
@@ -143,7 +162,7 @@ func (p *pass) brokenOff(ctx context.Context, err error) error {
 		return nil
 	case errors.Is(err, transport.ErrBusOff):
 		p.find(telematics.BusOff, "")
-	case errors.Is(err, transport.ErrClosed):
+	case ours(err) && fatal(err) && !errors.Is(err, errors.ErrUnsupported):
 		p.find(telematics.AdapterFailed, "", p.out.Adapter.URI)
 	}
 	p.find(telematics.Incomplete, "")
@@ -165,6 +184,12 @@ func (p *pass) arrival(car *bringup.Car) {
 	}
 	if car.Errors > 0 {
 		p.find(telematics.BusErrors, "")
+	}
+	if car.Deaf {
+		p.find(telematics.AdapterDeaf, "")
+	}
+	if p.kline {
+		p.find(telematics.OverKLine, "", car.Protocol)
 	}
 	if car.Load >= full {
 		p.find(telematics.BusFull, "", int(car.Load*100))
@@ -188,6 +213,9 @@ func (p *pass) askAll(ctx context.Context, units []target, stop context.CancelCa
 		defer close(groupDone)
 		try(p.emissionCodes(ctx))
 	})
+	if p.pace.oneByOne() {
+		<-groupDone
+	}
 	for _, g := range groups {
 		if err := p.pace.units.Acquire(ctx, 1); err != nil {
 			break

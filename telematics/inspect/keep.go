@@ -93,14 +93,27 @@ func (p *pass) judge(f telematics.FindingID, unit, request string, id telematics
 	p.find(f, unit, request, p.o.Printer.Kind(id.Kind), p.o.Printer.Problem(id.Problem))
 }
 
-func (p *pass) addUnit(u profiles.Unit, answered bool, reads int) {
-	out := telematics.Unit{Role: string(u.Role), Name: u.Name, Address: u.Address.String(), Answered: answered, DistinctReads: reads}
-	if answered {
-		out.Dialect = u.Dialect.String()
-	} else {
-		p.find(telematics.UnitSilent, u.Name)
+// add lists the unit, unless it is a guess or a recording has nothing of it and
+// nothing was heard. One whose words may have been lost in the adapter is not
+// called silent.
+func (t *talk) add(reads int) {
+	if !t.heard && (t.unit.probe || t.blank()) {
+		return
 	}
-	p.list(out)
+	out := listed(t.unit.Unit)
+	out.Answered, out.DistinctReads = t.heard, reads
+	switch {
+	case t.heard:
+		out.Dialect = t.unit.Dialect.String()
+	case !t.spoilt:
+		t.p.find(telematics.UnitSilent, t.unit.Name)
+	}
+	t.p.list(out)
+}
+
+// listed is a unit of which nothing is known yet.
+func listed(u profiles.Unit) telematics.Unit {
+	return telematics.Unit{Role: string(u.Role), Name: u.Name, Address: u.Address.String()}
 }
 
 func (p *pass) list(u telematics.Unit) {

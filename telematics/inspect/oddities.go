@@ -30,6 +30,9 @@ func (p *pass) oddOBD(req []byte, answers []exchange.Result, err error) {
 			p.find(telematics.AnswerMalformed, name, request)
 		}
 	}
+	if spoiled(err) {
+		p.find(telematics.AnswerSpoiled, "", request)
+	}
 	for _, one := range several(err) {
 		if from := exchange.Culprit(one); !from.IsZero() && !silence(one) {
 			p.find(whatFailed(one), p.unitAt(from).Name, request)
@@ -94,17 +97,18 @@ func (all codeAnswers) of(a transport.Address) *obdclient.Answer[[]obdclient.DTC
 // codesOf asks for one kind of code, and again where a unit that answered
 // other requests says nothing or is busy.
 func (p *pass) codesOf(ctx context.Context, kind obdclient.Kind) (codeAnswers, error) {
-	first, err := p.obd.client.DTCs(ctx, kind)
+	ask := func(ctx context.Context) (codeAnswers, error) { return p.obd.client.DTCs(ctx, kind) }
+	first, err := twice(ctx, p, p.obd, ask)
 	missing := p.missing(kind, first)
-	if err = p.heed(err); fatal(err) || len(missing) == 0 {
+	if fatal(err) || spoiled(err) || len(missing) == 0 {
 		return first, err
 	}
-	second, err := p.obd.client.DTCs(ctx, kind)
-	if err = p.heed(err); fatal(err) {
+	second, err := twice(ctx, p, p.obd, ask)
+	if fatal(err) {
 		return second, err
 	}
 	for _, a := range missing {
-		id := compare(codeAnswers(first).of(a), codeAnswers(second).of(a))
+		id := compare(first.of(a), second.of(a))
 		p.find(id, p.unitAt(a).Name, profiles.Hex{byte(kind)}.String())
 		if id == telematics.AnswerLost {
 			if err := p.stillThere(ctx, a); err != nil {
@@ -131,8 +135,10 @@ func compare(first, second *obdclient.Answer[[]obdclient.DTC]) telematics.Findin
 // stillThere asks for what every emission unit has, and tells of one that does
 // not answer that either.
 func (p *pass) stillThere(ctx context.Context, a transport.Address) error {
-	masks, err := p.obd.unseen.Supported(ctx, j1979.CurrentData)
-	if err = p.heed(err); fatal(err) {
+	masks, err := twice(ctx, p, p.obd, func(ctx context.Context) ([]obdclient.Answer[j1979.Set], error) {
+		return p.obd.unseen.Supported(ctx, j1979.CurrentData)
+	})
+	if fatal(err) {
 		return err
 	}
 	if !slices.ContainsFunc(masks, func(m obdclient.Answer[j1979.Set]) bool { return m.From == a }) {

@@ -37,6 +37,8 @@ func spoke(err error) bool {
 	switch {
 	case err == nil, errors.As(err, &no), errors.As(err, &pending):
 		return true
+	case errors.Is(err, transport.ErrOverrun), errors.Is(err, transport.ErrGarbled):
+		return true // else there had been nothing to lose
 	case errors.As(err, &ours):
 		return false
 	}
@@ -63,9 +65,25 @@ func fatal(err error) bool {
 	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return true
 	}
-	var ours *transport.OpError
 	var late *transport.TimeoutError
 	var broken *transport.ProtocolError
-	return errors.As(err, &ours) && !errors.As(err, &late) && !errors.As(err, &broken) &&
-		!errors.Is(err, transport.ErrForm) && !errors.Is(err, transport.ErrLength) && !errors.Is(err, tape.ErrNeverAsked)
+	return ours(err) && !errors.As(err, &late) && !errors.As(err, &broken) &&
+		!beyond(err) && !spoiled(err) && !errors.Is(err, transport.ErrNoAck) && !errors.Is(err, tape.ErrNeverAsked)
+}
+
+// ours reports whether the fault is on our side of the wire.
+func ours(err error) bool {
+	_, ok := errors.AsType[*transport.OpError](err)
+	return ok
+}
+
+// beyond reports whether the adapter refuses what it cannot carry: a form of
+// address, or a long request.
+func beyond(err error) bool {
+	return errors.Is(err, transport.ErrForm) || errors.Is(err, transport.ErrLength)
+}
+
+// spoiled reports whether an answer was lost in the adapter, which lives on.
+func spoiled(err error) bool {
+	return errors.Is(err, transport.ErrOverrun) || errors.Is(err, transport.ErrGarbled) || errors.Is(err, transport.ErrReset)
 }

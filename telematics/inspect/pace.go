@@ -8,14 +8,19 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// lanes is how many units may be asked side by side.
-const lanes = 4
+// How many units may be asked side by side: on a bus, and by an adapter that
+// does one thing at a time.
+const (
+	lanes  = 4
+	single = 1
+)
 
 // pace keeps an inspection gentle: at most four units in flight, one request a
 // unit; a unit marked serial has the bus for itself. The first sign of
 // distress, a busy answer, doubled latency or a lost answer, makes everything
 // wait for everything else from then on.
 type pace struct {
+	lanes    int64
 	units    *semaphore.Weighted // a unit holds one while it is being asked
 	requests *semaphore.Weighted // a request holds one, or all where it must be alone
 
@@ -24,8 +29,9 @@ type pace struct {
 	usual  map[string]time.Duration // smoothed latency of each unit
 }
 
-func newPace() *pace {
+func newPace(lanes int64) *pace {
 	return &pace{
+		lanes: lanes,
 		units: semaphore.NewWeighted(lanes), requests: semaphore.NewWeighted(lanes),
 		usual: map[string]time.Duration{},
 	}
@@ -35,12 +41,24 @@ func newPace() *pace {
 func (p *pace) request(ctx context.Context, serial bool, f func() error) error {
 	weight := int64(1)
 	if serial || p.isNarrow() {
-		weight = lanes
+		weight = p.lanes
 	}
 	if err := p.requests.Acquire(ctx, weight); err != nil {
 		return err
 	}
 	defer p.requests.Release(weight)
+	return f()
+}
+
+// oneByOne reports whether nothing is ever done side by side.
+func (p *pace) oneByOne() bool { return p.lanes == single }
+
+// besides runs f, which asks somebody else than the units in turn: where one
+// thing is done at a time, between two of their requests.
+func (p *pace) besides(ctx context.Context, f func() error) error {
+	if p.oneByOne() {
+		return p.request(ctx, true, f)
+	}
 	return f()
 }
 

@@ -53,7 +53,7 @@ func TestPace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := newPace()
+				p := newPace(lanes)
 				c.prepare(p)
 				require.Equal(t, c.want, flight(t, p, c.serial))
 			})
@@ -63,7 +63,7 @@ func TestPace(t *testing.T) {
 
 func TestPaceIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace()
+		p := newPace(lanes)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup

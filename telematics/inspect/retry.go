@@ -55,7 +55,7 @@ func (t *talk) repeats(err error, tries int) bool {
 	case silence(err):
 		return t.heard || !t.unit.probe || t.silent || t.p.woken
 	}
-	return broken(err) || astray(err)
+	return broken(err) || astray(err) || spoiled(err) || dropped(err)
 }
 
 // again makes a request anew: at once, so that a late answer is caught; but
@@ -65,7 +65,7 @@ func (t *talk) again(ctx context.Context, req []byte, err error, tries int) (exc
 	if t.heard {
 		t.p.pace.distress()
 	}
-	if broken(err) || tries > 1 {
+	if broken(err) || spoiled(err) || dropped(err) || tries > 1 {
 		if err := rest(ctx, straggling); err != nil {
 			return exchange.Result{}, err
 		}
@@ -77,16 +77,17 @@ func (t *talk) again(ctx context.Context, req []byte, err error, tries int) (exc
 func (t *talk) repeated(req []byte, res exchange.Result, first, second error) {
 	request := profiles.Hex(req).String()
 	t.heard = t.heard || spoke(first) && !t.unit.probe
-	well := spoke(second) && !broken(second)
+	well := spoke(second) && !broken(second) && !spoiled(second)
+	lost := broken(first) || spoiled(first)
 	switch {
 	case t.unit.probe && !t.heard:
 	case astray(first):
 		t.tell(t.stray(req, res, first), request)
-	case broken(first) && well:
+	case lost && well:
 		t.tell(telematics.BrokenAtFirst, request)
 	case broken(first):
 		t.tell(telematics.SequenceBroken, request)
-	case well && !t.p.woken:
+	case well && !t.p.woken && !spoiled(first):
 		t.tell(telematics.AskedAgain, request)
 	}
 }
@@ -105,6 +106,13 @@ func broken(err error) bool {
 		return strings.HasPrefix(protocol.Clause, "N_")
 	}
 	return errors.As(err, &late) && strings.HasPrefix(late.Timer, "N_")
+}
+
+// dropped reports whether a dongle gave up a frame that nobody acknowledged. A
+// controller repeats it for a second, a dongle as good as not at all.
+func dropped(err error) bool {
+	_, late := errors.AsType[*transport.TimeoutError](err)
+	return errors.Is(err, transport.ErrNoAck) && !late
 }
 
 // astray reports whether answers came and none was one to the request.

@@ -34,7 +34,7 @@ type ScanOptions struct {
 func Scan(ctx context.Context, car *bringup.Car, info adapter.Info, o ScanOptions) (*telematics.Scan, error) {
 	p := newPass(o.Options, info)
 	p.link, p.woken, p.inUse = car.Link, car.Woken || car.Quiet, car.InUse
-	p.bitrate = car.Bitrate
+	p.bitrate, p.kline = car.Bitrate, car.Protocol != ""
 	p.arrival(car)
 	out := &telematics.Scan{Started: time.Now(), Adapter: info}
 	found := &discover.Result{}

@@ -35,6 +35,8 @@ type talk struct {
 	lacks   bool // the recording that answers does not have a request
 	stuck   bool // it still works on a request that we gave up
 	lost    int  // requests in a row without an answer
+	beyond  bool // the adapter cannot carry this form of address
+	spoilt  bool // an answer was lost in the adapter, or may have been
 	refused map[byte]bool
 	manners manners
 }
@@ -101,6 +103,8 @@ func (t *talk) note(req []byte, res exchange.Result, err error) {
 	if spoke(err) {
 		t.heard, t.lost = true, 0
 	}
+	t.beyond = t.beyond || errors.Is(err, transport.ErrForm)
+	t.spoilt = t.spoilt || spoiled(err)
 	var pending *exchange.PendingError
 	switch {
 	case errors.As(err, &pending):

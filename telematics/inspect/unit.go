@@ -23,6 +23,10 @@ type answer struct {
 func (p *pass) askUnit(ctx context.Context, dialects []target) error {
 	for i, u := range dialects {
 		t, err := p.dial(ctx, u)
+		if beyond(err) {
+			p.unreachable(u)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -41,13 +45,14 @@ func (p *pass) askUnit(ctx context.Context, dialects []target) error {
 func (t *talk) inspect(ctx context.Context, known bool) (heard bool, err error) {
 	if t.unit.probe {
 		if there, err := t.there(ctx); err != nil || !there && !t.blank() {
+			t.unlessBeyond()
 			return false, err
 		}
 	}
 	answers, err := t.readAll(ctx)
 	reads := t.keep(answers)
-	if (t.heard || !t.unit.probe && !t.blank()) && (!known || reads > 0) {
-		t.p.addUnit(t.unit.Unit, t.heard, reads)
+	if t.unlessBeyond() && (!known || reads > 0) {
+		t.add(reads)
 	}
 	if err == nil && t.heard && !t.stuck && t.lost < lostMax {
 		err = t.codes(ctx)
@@ -99,6 +104,7 @@ func (t *talk) readOne(ctx context.Context, answers []answer, i int) (on bool, e
 		}
 	}
 	switch {
+	case missed(answers[i].err): // the next one may get through
 	case !t.heard && !t.blank() || t.stuck:
 		return false, nil
 	case t.lost == lostMax:
@@ -110,7 +116,7 @@ func (t *talk) readOne(ctx context.Context, answers []answer, i int) (on bool, e
 // mustBeThere: the car's profile has this telematics unit, and it is silent. A
 // wrong guess that there is none would be the worst that an inspection can say.
 func (t *talk) mustBeThere() bool {
-	return !t.heard && !t.blank() && !t.unit.probe && t.unit.Role == profiles.Telematics
+	return !t.heard && !t.blank() && !t.beyond && !t.unit.probe && t.unit.Role == profiles.Telematics
 }
 
 // waitFor asks a silent unit a last time, when what it was at must have ended.

@@ -51,13 +51,13 @@ func (p *pass) vinAgain(ctx context.Context) error {
 	if err := rest(ctx, straggling); err != nil {
 		return err
 	}
-	answers, err := p.obd.unseen.First().VIN(ctx)
+	answers, err := twice(ctx, p, p.obd, p.obd.unseen.First().VIN)
 	for _, a := range answers {
 		if a.Err == nil && p.takeVIN(a.Value, obdRoads[0].source()) {
 			p.find(telematics.AskedAgain, p.unitAt(a.From).Name, obdRoads[0].request)
 		}
 	}
-	return onlyFatal(p.heed(err))
+	return onlyFatal(err)
 }
 
 // vinOverOBD asks for the VIN on each road until one answers, and gives the
@@ -70,11 +70,13 @@ func (p *pass) vinOverOBD(ctx context.Context) (*emission, error) {
 	}
 	for _, road := range roads {
 		e, err := p.dialOBD(ctx, road)
+		if beyond(err) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
-		answers, err := e.client.First().VIN(ctx)
-		err = p.heed(err)
+		answers, err := twice(ctx, p, e, e.client.First().VIN)
 		for _, a := range answers {
 			if a.Err == nil && p.takeVIN(a.Value, road.source()) {
 				return e, nil
@@ -130,7 +132,7 @@ func (p *pass) vinOfUnits(ctx context.Context) error {
 func (p *pass) vinOf(ctx context.Context, u profiles.Unit) error {
 	t, err := p.dial(ctx, target{u, true})
 	if err != nil {
-		return err
+		return unlessBeyond(err)
 	}
 	defer t.close(ctx)
 	res, err := t.try(ctx, u.VIN)
@@ -144,12 +146,6 @@ func (p *pass) vinOf(ctx context.Context, u profiles.Unit) error {
 	return nil
 }
 
-// Supply voltage, V.
-const (
-	supplyLow  = 12.2
-	supplyStop = 11.8
-)
-
 // basics asks for speed, so that the guard knows whether the car moves, and
 // for the supply voltage; also a car that answered no request for its VIN.
 func (p *pass) basics(ctx context.Context) error {
@@ -157,6 +153,9 @@ func (p *pass) basics(ctx context.Context) error {
 		return p.basicsOf(ctx, p.obd)
 	}
 	e, err := p.dialOBD(ctx, obdRoads[0])
+	if beyond(err) {
+		return p.firstSupply(ctx, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -168,8 +167,10 @@ func (p *pass) basics(ctx context.Context) error {
 }
 
 func (p *pass) basicsOf(ctx context.Context, e *emission) error {
-	answers, err := e.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
-	if err = p.heed(err); fatal(err) {
+	answers, err := twice(ctx, p, e, func(ctx context.Context) (values, error) {
+		return e.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
+	})
+	if fatal(err) {
 		return err
 	}
 	if len(answers) > 0 {
@@ -178,26 +179,16 @@ func (p *pass) basicsOf(ctx context.Context, e *emission) error {
 	if p.redacted {
 		return nil
 	}
+	var ofCar *float64
 	for _, a := range answers {
 		for _, v := range a.Value {
 			if speed, err := v.Speed(); err == nil && speed == 0 {
 				p.stood = true
 			}
-			if volts, err := v.Voltage(); err == nil {
-				return p.supply(volts)
+			if volts, err := v.Voltage(); err == nil && ofCar == nil {
+				ofCar = &volts
 			}
 		}
 	}
-	return nil
-}
-
-func (p *pass) supply(volts float64) error {
-	switch {
-	case volts < supplyStop:
-		p.find(telematics.SupplyStop, "", volts)
-		return errSupply
-	case volts < supplyLow:
-		p.find(telematics.SupplyLow, "", volts)
-	}
-	return nil
+	return p.firstSupply(ctx, ofCar)
 }

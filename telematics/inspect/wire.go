@@ -56,6 +56,7 @@ func (p *pass) suffered(before, after adapter.Health) {
 	tell(telematics.FramesIgnored, ignored, ignored)
 	tell(telematics.AnotherTester, after.Testers-before.Testers)
 	tell(telematics.FDTraffic, after.FD-before.FD)
+	p.adapterSuffered(after.Resets-before.Resets, after.Overruns-before.Overruns, after.Garbled-before.Garbled)
 	if !p.found(telematics.NotAcknowledged) {
 		tell(telematics.FellAsleep, after.Unheard-before.Unheard)
 	}
