@@ -10,6 +10,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/can/cantest"
@@ -33,37 +34,15 @@ func connect(c *car.Car) func(context.Context, adapter.BusConfig) (can.Bus, erro
 // clients.
 func start(t *testing.T, s *socketcand.Server) string {
 	t.Helper()
-	u, err := adapter.ParseURI("socketcand:localhost:0")
+	l, err := socketcand.Listen(t.Context(), remotetest.URI(t, "socketcand:localhost:0"))
 	require.NoError(t, err)
-	l, err := socketcand.Listen(t.Context(), u)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-served)
-	})
+	remotetest.Serve(t, l, s.Serve)
 	return l.URI()
-}
-
-func dial(t *testing.T, uri string) (adapter.Controller, error) {
-	t.Helper()
-	u, err := adapter.ParseURI(uri)
-	require.NoError(t, err)
-	ad, err := socketcand.Open(t.Context(), u)
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(func() { require.NoError(t, ad.Close()) })
-	return ad.(adapter.Controller), nil
 }
 
 func join(t *testing.T, uri string) adapter.Controller {
 	t.Helper()
-	c, err := dial(t, uri)
-	require.NoError(t, err)
-	return c
+	return remotetest.MustOpen(t, socketcand.Open, uri)
 }
 
 func openBus(t *testing.T, c adapter.Controller, listenOnly bool) can.Bus {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/remote/remotetest"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/can/cantest"
@@ -30,17 +31,9 @@ func attach(s *vbus.Segment, options ...vbus.Option) func(context.Context, adapt
 // start serves at a URI until the test ends, and gives the URI for clients.
 func start(t *testing.T, s *tunnel.Server, uri string) string {
 	t.Helper()
-	u, err := adapter.ParseURI(uri)
+	l, err := tunnel.Listen(t.Context(), remotetest.URI(t, uri))
 	require.NoError(t, err)
-	l, err := tunnel.Listen(t.Context(), u)
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		cancel()
-		require.NoError(t, <-served)
-	})
+	remotetest.Serve(t, l, s.Serve)
 	return l.URI()
 }
 
@@ -51,21 +44,12 @@ func socket(t *testing.T) string {
 
 func dial(t *testing.T, uri string) (adapter.Controller, error) {
 	t.Helper()
-	u, err := adapter.ParseURI(uri)
-	require.NoError(t, err)
-	ad, err := tunnel.Open(t.Context(), u)
-	if err != nil {
-		return nil, err
-	}
-	t.Cleanup(func() { require.NoError(t, ad.Close()) })
-	return ad.(adapter.Controller), nil
+	return remotetest.Open(t, tunnel.Open, uri)
 }
 
 func join(t *testing.T, uri string) adapter.Controller {
 	t.Helper()
-	c, err := dial(t, uri)
-	require.NoError(t, err)
-	return c
+	return remotetest.MustOpen(t, tunnel.Open, uri)
 }
 
 func openBus(t *testing.T, c adapter.Controller, listenOnly bool) can.Bus {
