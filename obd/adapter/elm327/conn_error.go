@@ -1,0 +1,116 @@
+package elm327
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// ChipError is what the chip said in place of an answer.
+type ChipError struct {
+	Said string
+	Err  error // transport's word for it; nil: there is none
+	sent transport.Sent
+}
+
+func (e *ChipError) Error() string {
+	s := fmt.Sprintf("elm327: the dongle said %q", e.Said)
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap is what it means.
+func (e *ChipError) Unwrap() error { return e.Err }
+
+// verdict is what a word in place of an answer means: nil for those that end
+// nothing.
+func verdict(l line) *ChipError {
+	e := &ChipError{Said: l.text}
+	switch l.word {
+	case wordUnknown:
+		e.sent, e.Err = transport.SentNo, errors.ErrUnsupported
+	case wordCANError, wordUnable:
+		e.Err = transport.ErrNoAck
+	case wordBusBusy, wordFBError, wordBusInitError:
+		e.sent, e.Err = transport.SentNo, transport.ErrAborted
+	case wordBusError, wordStopped:
+		e.Err = transport.ErrAborted
+	case wordBufferFull, wordNoMemory:
+		e.sent, e.Err = transport.SentYes, transport.ErrOverrun
+	case wordOverflow:
+		e.Err = transport.ErrOverrun
+	case wordFCTimeout:
+		e.sent, e.Err = transport.SentNo, transport.ErrAborted
+	case wordFatal:
+		e.Err = transport.ErrBusOff
+	default:
+		return nil
+	}
+	return e
+}
+
+// heed takes a word. What was garbled may still come whole.
+func (x *exchange) heed(l line) {
+	if l.word == wordRxError || l.word == wordDataError {
+		x.unreadable()
+		return
+	}
+	e := verdict(l)
+	if e == nil {
+		return
+	}
+	if x.trouble == nil {
+		x.trouble = e
+	}
+	x.conn.careful = x.conn.careful || errors.Is(e, transport.ErrOverrun)
+	x.conn.link.count(func(s *isotp.Stats, i *adapter.Incidents) {
+		switch l.word {
+		case wordCANError:
+			s.Unheard++
+		case wordBusError, wordFBError:
+			s.Errors++
+		case wordBufferFull, wordNoMemory, wordOverflow:
+			i.Overruns++
+		}
+	})
+}
+
+// reason puts transport's word for it in front of an error of the chip.
+func reason(err error) error {
+	var reset *ResetError
+	if errors.As(err, &reset) {
+		return fmt.Errorf("%w: %w", transport.ErrReset, err)
+	}
+	return err
+}
+
+// departed says whether the request of an exchange that failed has left.
+func (x *exchange) departed(err error) transport.Sent {
+	var said *ChipError
+	switch {
+	case x.main.sending:
+		return x.main.m.Abort()
+	case x.frames > 0:
+		return transport.SentYes
+	case errors.As(err, &said):
+		return said.sent
+	case !x.writing && !x.given:
+		return transport.SentNo
+	}
+	return transport.SentUnknown
+}
+
+// operation is what failed: once the request is through, only its answer can.
+func operation(sent transport.Sent) string {
+	if sent == transport.SentYes {
+		return "receive"
+	}
+	return "send"
+}
+
+func asOp(err error) (*transport.OpError, bool) { return errors.AsType[*transport.OpError](err) }

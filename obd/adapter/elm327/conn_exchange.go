@@ -1,0 +1,226 @@
+package elm327
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// exchange is one request and what is listened for after it, on the wire.
+type exchange struct {
+	conn   *conn
+	chip   *chip
+	want   transport.Want
+	cancel context.CancelFunc
+	handed chan error // told once: the chip has the request, or why not
+
+	// Of the goroutine that has the wire.
+	main     *unit     // sends
+	units    []*unit   // who may answer, in the order in which they were heard
+	writing  bool      // the chip is being given the request
+	given    bool      // handed was told
+	sent     time.Time // when it was
+	clock    time.Time // the latest that a Machine was told
+	flows    bool      // the chip sends flow control itself
+	service  byte      // of the request
+	heard    bool      // an answer, or a 78
+	key      string    // the request, for what is learned of it; empty: nothing is
+	frames   int       // frames of answers
+	deferred bool      // somebody said 78
+	broken   int       // lines that were no frames and should have been
+	trouble  error     // what the chip said went wrong
+
+	// Under conn.mu.
+	open      int             // receptions in progress
+	left      int             // answers that are due; less than 0: not known
+	later     map[uint32]bool // units whose last word was 78
+	until     time.Time       // how long it is listened
+	listening bool            // the request is through, it is only listened
+	hushed    bool            // nobody wants to hear more
+	over      bool
+}
+
+// pendingWait is how long it is listened after a 78, unless Recv says more.
+const pendingWait = 5 * time.Second
+
+// firstWait is how long answers are waited for where nobody says.
+const firstWait = 250 * time.Millisecond
+
+func newExchange(c *conn, w transport.Want, cancel context.CancelFunc) *exchange {
+	if w.Within <= 0 {
+		w.Within = firstWait
+	}
+	x := &exchange{
+		conn: c, chip: c.link.dongle.chip, want: w, cancel: cancel,
+		handed: make(chan error, 1), later: map[uint32]bool{}, left: w.Answers,
+	}
+	x.main = newUnit(c.addr, x.params())
+	if !c.addr.Functional() {
+		x.units = []*unit{x.main}
+	}
+	return x
+}
+
+// params are the conversation's, as far as a dongle can follow: no blocks, and
+// no frames that come faster than they are printed.
+func (x *exchange) params() transport.Params {
+	p := x.conn.par
+	p.BS, p.TxDL = 0, 0
+	p.STmin = gap(p.STmin, x.chip.port.Baud(), x.conn.addr.Extended)
+	return p
+}
+
+// all are the units, and who sends to a group.
+func (x *exchange) all() []*unit {
+	if x.conn.addr.Functional() {
+		return append([]*unit{x.main}, x.units...)
+	}
+	return x.units
+}
+
+// now is the time for the Machines, which must not run backwards.
+func (x *exchange) now() time.Time {
+	if now := time.Now(); now.After(x.clock) {
+		x.clock = now
+	}
+	return x.clock
+}
+
+// ask makes the request and stays until nothing more is due.
+func (x *exchange) ask(ctx context.Context, msg []byte) {
+	defer x.cancel()
+	x.conn.mu.Lock()
+	x.until = time.Now().Add(x.want.Within)
+	x.conn.mu.Unlock()
+	x.goOn(ctx, x.request(ctx, msg))
+}
+
+// goOn does what is left to do.
+func (x *exchange) goOn(ctx context.Context, err error) {
+	for more := true; more && err == nil; {
+		if more, err = x.step(ctx); err == nil {
+			err = x.trouble
+		}
+	}
+	x.finish(err)
+}
+
+// hand tells Send that the chip has the request.
+func (x *exchange) hand(err error) {
+	if x.given {
+		return
+	}
+	x.given, x.sent = true, time.Now()
+	x.conn.mu.Lock()
+	x.until = x.sent.Add(x.want.Within)
+	x.conn.mu.Unlock()
+	x.handed <- err
+}
+
+// finish tells whoever waits how it ended.
+func (x *exchange) finish(err error) {
+	var late *LateError
+	if errors.As(err, &late) && x.given {
+		err = nil // no prompt: it is got in step again before the next command
+	}
+	if err == nil && x.broken > 0 && x.due() {
+		err = &ChipError{Said: "a line that is no frame", Err: transport.ErrGarbled}
+	}
+	sent := x.departed(err)
+	x.conn.mu.Lock()
+	x.over, x.open = true, 0
+	left := x.left
+	x.conn.mu.Unlock()
+	if !x.given && err == nil {
+		err = transport.ErrAborted
+	}
+	switch {
+	case !x.given:
+		x.hand(x.conn.failed("send", sent, reason(err)))
+	case err != nil && left != 0 && !errors.Is(err, context.Canceled):
+		x.conn.keep(item{err: x.conn.failed(operation(sent), sent, reason(err))})
+	}
+	if gone(err) {
+		x.conn.link.end(err)
+	}
+	x.conn.tell()
+}
+
+// due reports whether answers are missing.
+func (x *exchange) due() bool {
+	x.conn.mu.Lock()
+	defer x.conn.mu.Unlock()
+	return x.left > 0 || len(x.later) > 0
+}
+
+// line takes what the chip prints while a request or listening is under way.
+// It says stop as soon as something has come that ends mere listening.
+func (x *exchange) line(l line) (stop bool) {
+	switch {
+	case l.word != wordNone:
+		x.heed(l)
+	case l.kind == kindData:
+		return x.frame(l)
+	case l.kind == kindText, l.kind == kindIndex, l.kind == kindLength:
+		x.unreadable()
+	}
+	return x.listening && x.trouble != nil
+}
+
+func (x *exchange) unreadable() {
+	x.broken++
+	x.conn.link.count(func(_ *isotp.Stats, i *adapter.Incidents) { i.Garbled++ })
+}
+
+// frame takes a line of data.
+func (x *exchange) frame(l line) (stop bool) {
+	f, ok := frameOf(l.text, x.conn.addr.Extended)
+	if !ok {
+		x.unreadable()
+		return false
+	}
+	u := x.from(&f)
+	if u == nil {
+		return false // of others, whom the filter lets through
+	}
+	x.frames++
+	if at := l.at.Add(-x.chip.serial(len(l.text) + 1)); at.After(x.clock) {
+		x.clock = at
+	}
+	err := u.take(x.clock, &f)
+	switch {
+	case errors.Is(err, errTorn):
+		x.unreadable()
+	case stray(err):
+		x.conn.link.count(func(s *isotp.Stats, _ *adapter.Incidents) { s.Ignored++ })
+	}
+	if x.flows {
+		u.drop(x.clock)
+	}
+	return x.events(u) && x.listening || x.listening && u.speaks()
+}
+
+// from is the unit that a frame is of; nil: none that was asked.
+func (x *exchange) from(f *can.Frame) *unit {
+	a := &x.conn.addr
+	if !a.Accepts(f.ID) || a.HasAE && (f.Len == 0 || f.Data[0] != a.RXAE) {
+		return nil
+	}
+	for _, u := range x.units {
+		if u.addr.RX == f.ID {
+			return u
+		}
+	}
+	responder, ok := a.Responder(f.ID)
+	if !ok {
+		return nil
+	}
+	u := newUnit(responder, x.params())
+	x.units = append(x.units, u)
+	return u
+}

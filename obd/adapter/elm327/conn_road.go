@@ -1,0 +1,183 @@
+package elm327
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// road is how a request gets to a unit and its answer back.
+type road uint8
+
+const (
+	roadWhole  road = iota // the chip makes frames of up to 7 bytes, and sends flow control
+	roadPacket             // STPX: an STN does all of it
+	roadFrames             // frames of our own making, and flow control
+)
+
+// road chooses. The chip's own flow control is quicker than ours, but cheap
+// chips send it to the emission units only, and to each other unit it takes
+// one setting more.
+func (c *conn) road(length int) road {
+	able := &c.link.dongle.chip.caps
+	single := length <= 7
+	switch {
+	case able.Raw == No, c.addr.Functional() && flowByDefault(c.addr):
+		return roadWhole
+	case c.addr.Functional(), c.addr.HasAE, c.careful && !single, c.careful && !flowByDefault(c.addr):
+		return roadFrames
+	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
+		return roadPacket
+	case single && flowByDefault(c.addr):
+		return roadWhole
+	}
+	return roadFrames
+}
+
+// fits refuses what no road can carry.
+func (c *conn) fits(msg []byte) error {
+	single := 7
+	if c.addr.HasAE {
+		single--
+	}
+	switch {
+	case len(msg) == 0:
+		return isotp.ErrEmpty
+	case len(msg) <= single:
+		return nil
+	case c.addr.Functional(), c.link.dongle.chip.caps.Raw == No:
+		return transport.ErrLength
+	}
+	return nil
+}
+
+// request makes the request, on whatever road.
+func (x *exchange) request(ctx context.Context, msg []byte) error {
+	x.service, x.key = msg[0], hexOf(msg)
+	switch x.conn.road(len(msg)) {
+	case roadWhole:
+		return x.whole(ctx, msg)
+	case roadPacket:
+		return x.packet(ctx, msg)
+	}
+	return x.main.send(x.now(), msg)
+}
+
+// whole has the chip make the frame.
+func (x *exchange) whole(ctx context.Context, msg []byte) error {
+	if err := x.settings(ctx, x.conn.addr, false); err != nil {
+		return err
+	}
+	if err := x.flow(ctx); err != nil {
+		return err
+	}
+	count := x.conn.learned[x.key]
+	if err := x.timeout(ctx, x.conn.link.habits.window(x.conn.addr, x.service, x.want.Within)); err != nil {
+		return err
+	}
+	x.flows = true
+	err := x.stream(ctx, hexOf(msg)+digit(count), count > 0, func() { x.hand(nil) })
+	x.flows = false
+	x.remember(err)
+	return err
+}
+
+// remember learns how many frames answer a request, once all have come and
+// the chip has waited for more. Nothing is learned of a unit that said 78.
+func (x *exchange) remember(err error) {
+	if err == nil && x.trouble == nil && x.broken == 0 && !x.deferred && x.frames > 0 && x.open == 0 {
+		x.conn.learned[x.key] = x.frames
+	} else {
+		delete(x.conn.learned, x.key)
+	}
+}
+
+// digit is the count behind a request; without one the chip waits for more.
+func digit(count int) string {
+	if count < 1 || count > 15 {
+		return ""
+	}
+	return fmt.Sprintf("%X", count)
+}
+
+// settings lead to an address: protocol, format, header and filter.
+func (x *exchange) settings(ctx context.Context, a transport.Address, raw bool) error {
+	d := x.conn.link.dongle
+	if err := d.protocol(ctx, x.conn.link.rate, a.Extended); err != nil {
+		return err
+	}
+	format := "1"
+	if raw {
+		format = "0"
+	}
+	priority, rest := header(a.TX, a.Extended)
+	code, mask := filterOf(a).commands()
+	list := []setpoint{{regFormat, format}, {regFlow, format}, {regHeader, rest}, {regFilter, code}, {regMask, mask}}
+	if a.Extended {
+		list = append(list, setpoint{regPriority, priority})
+	}
+	return d.sets(ctx, list)
+}
+
+// flow has the chip send flow control to the unit. Identifier and content come
+// before the mode that uses them.
+func (x *exchange) flow(ctx context.Context) error {
+	d, a := x.conn.link.dongle, x.conn.addr
+	if a.Functional() || d.chip.caps.FlowControl != Yes || flowByDefault(a) && !x.conn.careful {
+		return d.optional(ctx, regFlowMode, "0")
+	}
+	return d.sets(ctx, []setpoint{
+		{regFlowID, can.FormatID(a.TX, a.Extended)},
+		{regFlowData, clearance(x.params().STmin)},
+		{regFlowMode, "1"},
+	})
+}
+
+// setpoint is what a register shall have.
+type setpoint struct {
+	r     register
+	value string
+}
+
+func (d *Dongle) sets(ctx context.Context, list []setpoint) error {
+	for _, s := range list {
+		if err := d.set(ctx, s.r, s.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stream makes a request and takes the answers up to the prompt. written is
+// called as soon as the chip has been given it.
+func (x *exchange) stream(ctx context.Context, command string, counted bool, written func()) error {
+	if err := x.chip.ready(ctx); err != nil {
+		return err
+	}
+	d := x.conn.link.dongle
+	w := wait{quiet: heldLimit}
+	if counted {
+		w.quiet = ticksMax*tick + chipLimit
+	}
+	x.writing = true
+	d.port.written = written
+	defer func() { d.port.written = nil }()
+	return x.chip.stream(ctx, command, w, x.line)
+}
+
+// optional gives the chip a setting that it may not have.
+func (d *Dongle) optional(ctx context.Context, r register, value string) error {
+	err := d.set(ctx, r, value)
+	if _, lacks := errors.AsType[*UnsupportedError](err); lacks {
+		return nil
+	}
+	return err
+}
+
+func (d *Dongle) set(ctx context.Context, r register, value string) error {
+	return d.chip.set(ctx, r, value)
+}

@@ -1,0 +1,85 @@
+package elm327
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// The chip's timer of ATST.
+const (
+	tick        = 4 * time.Millisecond
+	ticksMax    = 255
+	leastWindow = 60 * time.Millisecond  // a unit that works on it says 78 within 50 ms (P2 of ISO 14229-2)
+	mostWindow  = 600 * time.Millisecond // a first frame is to be answered within N_Bs, a second
+	margin      = 20 * time.Millisecond
+)
+
+// How long a chip may be silent in a request: beyond its window; and where it
+// keeps the window open after a 78, as the later genuine ones do for 5 s.
+const (
+	chipLimit = time.Second
+	heldLimit = 6 * time.Second
+)
+
+// habits are the latencies of units, by unit and service.
+type habits map[habit]time.Duration
+
+type habit struct {
+	unit    transport.Address
+	service byte
+}
+
+// learn notes how long a unit took to begin its answer: the longest, which
+// fades.
+func (h habits) learn(a transport.Address, service byte, took time.Duration) {
+	k := habit{a, service}
+	h[k] = max(took, h[k]*15/16)
+}
+
+// window is how long the chip shall wait for the next frame; after the last
+// one it waits as long for nothing. Of a unit that never answered to this
+// service only within is known.
+func (h habits) window(a transport.Address, service byte, within time.Duration) time.Duration {
+	w := min(within, mostWindow)
+	if took, known := h[habit{a, service}]; known {
+		w = min(w, max(leastWindow, took+took/2+margin))
+	}
+	return w
+}
+
+// timeout sets the chip's timer to a window. Longer than it need be is as
+// well, up to a point: the command costs time too.
+func (x *exchange) timeout(ctx context.Context, window time.Duration) error {
+	d := x.conn.link.dongle
+	ticks := min(int((window+tick-1)/tick), ticksMax)
+	if slack := d.ticks - ticks; d.ticks > 0 && slack >= 0 && slack <= 5 {
+		return d.set(ctx, regTimeout, ticksOf(d.ticks))
+	}
+	if err := d.set(ctx, regTimeout, ticksOf(ticks)); err != nil {
+		return err
+	}
+	d.ticks = ticks
+	return nil
+}
+
+func ticksOf(n int) string { return fmt.Sprintf("%02X", n) }
+
+// learn keeps what an answer tells of later ones.
+func (x *exchange) learn(it item) {
+	if it.err != nil || x.heard || x.sent.IsZero() {
+		return
+	}
+	x.heard = true
+	x.conn.link.habits.learn(x.conn.addr, x.service, max(0, it.msg.First.Sub(x.sent)))
+}
+
+// slack is what the dongle adds to the time in which an answer comes.
+func (d *Dongle) slack() time.Duration {
+	if d.baud == 0 {
+		return 150 * time.Millisecond // a network
+	}
+	return 64*10*time.Second/time.Duration(d.baud) + margin
+}

@@ -1,0 +1,190 @@
+package elm327
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/serialport"
+	"github.com/untether-obd/untether/obd/isotp"
+	"github.com/untether-obd/untether/obd/transport"
+)
+
+// link is a segment that the dongle has joined: many conversations, one at a
+// time on the wire. Who has the wire keeps it from the first setting until the
+// chip's prompt says that the answer is whole, or nobody listens for it any
+// more.
+//
+//	Send ──► wire free? ──► settings ──► request ──handed to the chip──► Send returns
+//	                                        │
+//	Recv ◄── messages, by header ◄── lines ─┤ prompt
+//	                                        │  nothing due ──────────► wire free
+//	                                        └► flow control, listening ──┘
+type link struct {
+	dongle *Dongle
+	rate   int // bit/s
+	done   sync.WaitGroup
+	habits habits // for whoever has the wire
+
+	mu        sync.Mutex
+	err       error // why the link ended
+	conns     []*conn
+	stats     isotp.Stats
+	incidents adapter.Incidents
+}
+
+var (
+	_ adapter.CarriedLink = (*link)(nil)
+	_ adapter.Witness     = (*link)(nil)
+	_ transport.Supply    = (*link)(nil)
+	_ transport.Conn      = (*conn)(nil)
+)
+
+// Dial opens a conversation. What the dongle cannot carry is refused here,
+// before anything is sent.
+func (l *link) Dial(ctx context.Context, a transport.Address, p transport.Params) (transport.Conn, error) {
+	err := ctx.Err()
+	if err == nil {
+		err = l.dongle.carries(a)
+	}
+	c := newConn(l, a, p)
+	if err == nil {
+		err = l.join(c)
+	}
+	if err != nil {
+		return nil, &transport.OpError{Op: "dial", Address: a, Sent: transport.SentNo, Err: err}
+	}
+	return c, nil
+}
+
+// carries refuses an address form that no road of this dongle can carry.
+func (d *Dongle) carries(a transport.Address) error {
+	switch able := &d.chip.caps; {
+	case a.FD:
+		return transport.ErrForm
+	case able.Raw != No:
+		return nil
+	case a.HasAE, able.FlowControl == No && !flowByDefault(a), a.Functional() && !flowByDefault(a):
+		return transport.ErrForm
+	}
+	return nil
+}
+
+func (l *link) join(c *conn) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		return l.err
+	}
+	if !c.addr.Functional() && slices.ContainsFunc(l.conns, c.collides) {
+		return isotp.ErrInUse
+	}
+	l.conns = append(l.conns, c)
+	return nil
+}
+
+func (l *link) leave(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conns = slices.DeleteFunc(l.conns, func(x *conn) bool { return x == c })
+}
+
+// start runs f, which has the wire, and lets go of the wire afterwards.
+func (l *link) start(f func()) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err != nil {
+		l.dongle.letGo()
+		return l.err
+	}
+	l.done.Go(func() {
+		defer l.dongle.letGo()
+		f()
+	})
+	return nil
+}
+
+// later runs f unless the link has ended; f waits for the wire itself.
+func (l *link) later(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.err == nil {
+		l.done.Go(f)
+	}
+}
+
+// Close ends every conversation. The dongle stays open.
+func (l *link) Close() error {
+	l.end(transport.ErrClosed)
+	l.done.Wait()
+	return nil
+}
+
+// end makes every waiting call return err. The first reason stays.
+func (l *link) end(err error) {
+	l.mu.Lock()
+	if l.err != nil {
+		l.mu.Unlock()
+		return
+	}
+	l.err = err
+	conns := slices.Clone(l.conns)
+	l.mu.Unlock()
+	for _, c := range conns {
+		c.end()
+		c.former().stop()
+	}
+}
+
+// reason is why nothing can be sent or received any more; nil: it can.
+func (l *link) reason() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// Stats counts what a dongle lets one know of the bus.
+func (l *link) Stats() isotp.Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.stats
+}
+
+// Incidents counts what the dongle suffered.
+func (l *link) Incidents() adapter.Incidents {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.incidents
+}
+
+func (l *link) count(f func(*isotp.Stats, *adapter.Incidents)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f(&l.stats, &l.incidents)
+}
+
+// Supply measures the supply voltage at the connector, between two requests.
+func (l *link) Supply(ctx context.Context) (int, error) {
+	err := l.reason()
+	millivolts := 0
+	if err == nil {
+		millivolts, err = l.dongle.Supply(ctx)
+	}
+	if err != nil {
+		return 0, &transport.OpError{Op: "supply", Sent: transport.SentNo, Err: err}
+	}
+	return millivolts, nil
+}
+
+// gone reports whether after err the dongle is of no use any more.
+func gone(err error) bool {
+	var (
+		lost   *serialport.LostError
+		locked *LockedUpError
+	)
+	return errors.As(err, &lost) || errors.As(err, &locked) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF)
+}

@@ -1,0 +1,58 @@
+package elm327
+
+import (
+	"context"
+	"time"
+
+	"github.com/untether-obd/untether/obd/can"
+)
+
+// transmit sends a frame of our own making: the chip adds nothing (ATCAF0) and
+// sends no flow control (ATCFC0). What comes back before its prompt goes to
+// the Machines.
+func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
+	if err := x.settings(ctx, u.addr, true); err != nil {
+		return err
+	}
+	r := u.sends(f)
+	if err := x.timeout(ctx, x.windowFor(u, r)); err != nil {
+		return err
+	}
+	count := x.countFor(u, r)
+	err := x.stream(ctx, hexOf(f.Payload())+digit(count), count > 0 || r == reactionNone, func() {
+		if r == reactionAnswer {
+			x.sent = time.Now()
+		}
+		u.m.Transmitted(x.now(), true)
+		x.events(u)
+	})
+	if r == reactionAnswer {
+		x.remember(err)
+	}
+	return err
+}
+
+// windowFor is how long the chip waits for what answers a frame.
+func (x *exchange) windowFor(u *unit, r reaction) time.Duration {
+	switch r {
+	case reactionNone:
+		return tick
+	case reactionAnswer:
+		return x.conn.link.habits.window(u.addr, x.service, x.want.Within)
+	}
+	return firstWait
+}
+
+// countFor is how many frames answer a frame, as far as that is known; 0: it
+// is not.
+func (x *exchange) countFor(u *unit, r reaction) int {
+	switch r {
+	case reactionFlow:
+		return 1
+	case reactionRest:
+		return u.frames
+	case reactionAnswer:
+		return x.conn.learned[x.key]
+	}
+	return 0
+}
