@@ -111,33 +111,35 @@ func (b *bus) fit(f *can.Frame) error {
 // again is how long a full dongle is left alone.
 const again = 2 * time.Millisecond
 
-// insist offers a frame until the dongle takes it. Where no answer comes it
-// may have; so it is not offered again, and not confirmed.
+// insist offers a frame until the dongle takes it.
 func (b *bus) insist(ctx context.Context, line []byte, f *can.Frame) error {
-	for {
-		w, err := b.dongle.dialogue.request(ctx, line, kindTaken|kindDone, b.flight(f))
-		switch {
-		case errors.Is(err, errMissing):
-			return b.over()
-		case err != nil:
-			return err
-		case w.kind != kindRefused:
-			return nil
-		}
+	taken, err := b.offer(ctx, line, f)
+	for err == nil && !taken {
 		select {
 		case <-time.After(again):
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrBufferFull, ctx.Err())
+			if err = b.stillOpen(ctx); err == nil {
+				taken, err = b.offer(ctx, line, f)
+			}
 		case <-b.closed:
 			return can.ErrClosed
+		case <-ctx.Done():
 		}
-		if err := b.stillOpen(ctx); err != nil {
-			return err
+		if !taken && ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", ErrBufferFull, ctx.Err())
 		}
 	}
+	return err
 }
 
-func (b *bus) flight(f *can.Frame) *flight { return &flight{bus: b, frame: *f} }
+// offer offers a frame once. Where no answer comes the dongle may have taken
+// it; so it counts as taken, and is not confirmed.
+func (b *bus) offer(ctx context.Context, line []byte, f *can.Frame) (taken bool, err error) {
+	w, err := b.dongle.dialogue.request(ctx, line, kindTaken|kindDone, &flight{bus: b, frame: *f})
+	if errors.Is(err, errMissing) {
+		return true, b.over()
+	}
+	return err == nil && w.kind != kindRefused, err
+}
 
 // backlog is what a dongle that does not answer is given ahead of the wire.
 const backlog = 4 * time.Millisecond

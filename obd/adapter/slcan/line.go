@@ -118,13 +118,31 @@ func unglue(line []byte, give func(*word)) {
 		if n == 0 {
 			n = len(line)
 		}
-		w, ok := whole(line[:n])
-		if !ok {
-			w = word{kind: kindTorn}
-		}
-		give(&w)
+		piece(line[:n], give)
 		line = line[n:]
 	}
+}
+
+// statusWidth is that of Fxx.
+const statusWidth = 3
+
+// piece reads a part of a line. F is a digit too, but no frame ends with three
+// digits too many.
+func piece(text []byte, give func(*word)) {
+	if w, ok := whole(text); ok {
+		give(&w)
+		return
+	}
+	if n := len(text) - statusWidth; n > 0 {
+		f, ok := whole(text[:n])
+		status, also := whole(text[n:])
+		if ok && also && status.kind == kindStatus {
+			give(&f)
+			give(&status)
+			return
+		}
+	}
+	give(&word{kind: kindTorn})
 }
 
 // maxText bounds what is repeated of the dongle's words.
