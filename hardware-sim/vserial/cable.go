@@ -50,7 +50,11 @@ func (e *end) read(ctx context.Context, p []byte) (int, error) {
 		if n > 0 || err != nil {
 			return n, err
 		}
-		if err := e.wait(ctx, next, e.peer.out.news); err != nil {
+		left := e.peer.closed
+		if !next.IsZero() {
+			left = nil // what is on the line still arrives
+		}
+		if err := e.wait(ctx, next, e.peer.out.news, left); err != nil {
 			return 0, err
 		}
 	}
@@ -85,7 +89,7 @@ func (e *end) write(ctx context.Context, p []byte) error {
 			return err
 		}
 		p = rest
-		if err := e.wait(ctx, room, nil); err != nil {
+		if err := e.wait(ctx, room, nil, e.peer.closed); err != nil {
 			return err
 		}
 	}
@@ -116,15 +120,14 @@ func (e *end) over(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// wait until a moment, or without one until the other end leaves; or until
-// there is news, or all is over at this end.
-func (e *end) wait(ctx context.Context, until time.Time, news <-chan struct{}) error {
+// wait until a moment, if there is one, until there is news, until the other
+// end has left, or until all is over at this end.
+func (e *end) wait(ctx context.Context, until time.Time, news, left <-chan struct{}) error {
 	var due <-chan time.Time
-	left := e.peer.closed
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
 		defer timer.Stop()
-		due, left = timer.C, nil
+		due = timer.C
 	}
 	select {
 	case <-due:

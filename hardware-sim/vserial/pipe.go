@@ -55,7 +55,7 @@ func (h *Host) SetBaud(ctx context.Context, baud int) error {
 	if isClosed(h.end.peer.closed) {
 		return h.failed(io.EOF)
 	}
-	return h.end.wait(ctx, h.end.setBaud(baud), nil)
+	return h.end.wait(ctx, h.end.setBaud(baud), nil, nil)
 }
 
 // Baud is the speed in bit/s, 0 where the host has no say in it.

@@ -203,3 +203,19 @@ func TestABridgeKeepsItsSpeed(t *testing.T) {
 		require.InDelta(t, 10*time.Second/38400, time.Since(begin), 1)
 	})
 }
+
+// A timer of this system may come a millisecond late; a line of absolute time
+// catches up.
+func TestARealLineKeepsItsPace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a second of real time")
+	}
+	host, device := vserial.Pipe(vserial.Options{Baud: 115200})
+	sent := bytes.Repeat([]byte("0123456789ABCDE\r"), 360)
+	begin := time.Now()
+	go func() { _ = device.Write(t.Context(), sent) }()
+	require.Equal(t, sent, readAll(t, host, len(sent)))
+	ideal := time.Duration(len(sent)) * 10 * time.Second / 115200
+	require.GreaterOrEqual(t, time.Since(begin), ideal-time.Millisecond)
+	require.Less(t, time.Since(begin), ideal*3/2, "one sleep a byte would take twelve times as long")
+}
