@@ -2,6 +2,7 @@ package elm327
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -46,7 +47,25 @@ func (c *chip) probe(ctx context.Context, banner string) error {
 			return err
 		}
 	}
+	if err := c.probeSupply(ctx); err != nil {
+		return err
+	}
 	return c.probeSTN(ctx)
+}
+
+// probeSupply asks for a voltage. There is one wherever a dongle is in a car.
+func (c *chip) probeSupply(ctx context.Context) error {
+	_, err := c.supply(ctx)
+	var none *NoSupplyError
+	switch {
+	case err == nil:
+		c.caps.Voltage = Yes
+	case errors.As(err, &none):
+		c.caps.Voltage = No
+	case !isLate(err):
+		return err
+	}
+	return nil
 }
 
 func (c *chip) probeSTN(ctx context.Context) error {
