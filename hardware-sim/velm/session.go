@@ -1,0 +1,272 @@
+package velm
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/untether-obd/untether/hardware-sim/vserial"
+)
+
+// session is the dongle while a client has it. Three goroutines: one reads
+// bytes, one reads frames, and run does all the rest.
+//
+//	           ┌── CR ── execute ── lines ── \r> ──┐
+//	host ──► collect                               │
+//	           └──◄────────────────────────────────┘
+type session struct {
+	*Dongle
+	c    *chip
+	conn vserial.Conn
+
+	in    chan arrival // what the host sends
+	ended error        // why in was closed
+	idle  atomic.Bool  // the prompt is out and no command has come
+	rest  []byte       // arrived and not yet looked at
+	early bool         // rest came before the prompt
+
+	line   []byte // the command so far
+	joined bool   // a request was sent or a bus listened to
+	wire   *wire
+	sent   int // bytes written, for faults
+	muted  bool
+}
+
+// arrival is a piece of what the host sent.
+type arrival struct {
+	data  []byte
+	early bool // before the prompt
+}
+
+// incomplete is how long a command may stay without its end.
+const incomplete = 20 * time.Second
+
+func newSession(d *Dongle, conn vserial.Conn) *session {
+	s := &session{Dongle: d, c: &d.chip, conn: conn, in: make(chan arrival, 64)}
+	s.idle.Store(true)
+	return s
+}
+
+// errGone ends a session; what Serve gives is in ended.
+var errGone = errors.New("velm: client has gone")
+
+func (s *session) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	reader.Go(func() { s.listen(ctx) })
+	err := s.collect(ctx)
+	cancel()
+	reader.Wait()
+	s.leave()
+	if errors.Is(err, errGone) {
+		err = s.ended
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, errPulled) {
+		return nil
+	}
+	return err
+}
+
+// listen reads what the host sends.
+func (s *session) listen(ctx context.Context) {
+	defer close(s.in)
+	buf := make([]byte, 256)
+	for {
+		n, err := s.conn.Read(ctx, buf)
+		if n > 0 {
+			s.note(func(l *Ledger) { l.Received += n })
+			a := arrival{data: append([]byte(nil), buf[:n]...), early: !s.idle.Load() || s.queued() > 0}
+			if strings.IndexByte(string(a.data), '\r') >= 0 {
+				s.idle.Store(false)
+			}
+			select {
+			case s.in <- a:
+			case <-ctx.Done():
+			}
+		}
+		if err != nil {
+			s.ended = err
+			return
+		}
+	}
+}
+
+// queued is how many bytes wait for the UART.
+func (s *session) queued() int {
+	if q, ok := s.conn.(vserial.Queuer); ok {
+		return q.Queued()
+	}
+	return 0
+}
+
+// collect takes commands until the client goes.
+func (s *session) collect(ctx context.Context) error {
+	for {
+		if len(s.rest) == 0 {
+			if err := s.fill(ctx); err != nil {
+				return err
+			}
+		}
+		for len(s.rest) > 0 {
+			b := s.rest[0]
+			s.rest = s.rest[1:]
+			if err := s.take(ctx, b); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// fill waits for bytes. A command without an end is thrown away in the end.
+func (s *session) fill(ctx context.Context) error {
+	var expired <-chan time.Time
+	if len(s.line) > 0 {
+		timer := time.NewTimer(incomplete)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	keepalive, stop := s.keepAlive()
+	defer stop()
+	select {
+	case a, ok := <-s.in:
+		return s.arrived(a, ok)
+	case <-expired:
+		s.line = s.line[:0]
+		return s.answer(ctx, "?")
+	case <-keepalive:
+		return s.sayAlive(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *session) arrived(a arrival, ok bool) error {
+	if !ok {
+		return errGone
+	}
+	if a.early {
+		s.early = true
+	}
+	s.rest = append(s.rest, a.data...)
+	return nil
+}
+
+// take is one byte from the host while no command is under way.
+func (s *session) take(ctx context.Context, b byte) error {
+	switch {
+	case s.c.dead || s.muted:
+		return nil
+	case s.c.asleep:
+		return s.wake(ctx)
+	case s.early:
+		s.early = false
+		s.violated(RuleEarly, string(b))
+	}
+	if s.c.echo || s.fault.echoesNumbers(s.line, b) || s.c.echoNumbers(s.model, s.line, b) {
+		if err := s.echo(ctx, b); err != nil {
+			return err
+		}
+	}
+	if b != '\r' {
+		s.append(b)
+		return nil
+	}
+	line := string(s.line)
+	s.line = s.line[:0]
+	s.idle.Store(false)
+	return s.execute(ctx, line)
+}
+
+// append adds a byte to the command. Spaces and what is no character do not
+// count.
+func (s *session) append(b byte) {
+	if b <= ' ' {
+		return
+	}
+	if len(s.line) <= s.model.receive { // one too many: execute refuses it
+		s.line = append(s.line, b)
+	}
+}
+
+// echoNumbers says that a clone gives back a request in spite of ATE0.
+func (c *chip) echoNumbers(m *model, line []byte, b byte) bool {
+	return m.echoes && (isHex(b) || b == '\r') && isHexText(string(line)) && (b != '\r' || len(line) > 0)
+}
+
+func (s *session) echo(ctx context.Context, b byte) error {
+	if b == '\r' {
+		return s.write(ctx, s.end())
+	}
+	return s.write(ctx, string([]byte{b}))
+}
+
+// execute is what a carriage return starts.
+func (s *session) execute(ctx context.Context, line string) error {
+	line = strings.ToUpper(line)
+	behind := len(s.rest) > 0
+	if behind {
+		s.violated(RulePipelined, line)
+	}
+	if line == "" {
+		s.violated(RuleBare, "")
+		line = s.c.last
+	}
+	s.c.last = line
+	if err := s.work(ctx, s.model.command); err != nil {
+		return err
+	}
+	if done, err := s.fault.strike(ctx, s, line); done || err != nil {
+		return err
+	}
+	if err := s.dispatch(ctx, line); err != nil {
+		return err
+	}
+	return s.trailing(ctx, behind)
+}
+
+func (s *session) dispatch(ctx context.Context, line string) error {
+	switch {
+	case len(line) > s.model.receive:
+		return s.answer(ctx, "?")
+	case strings.HasPrefix(line, "AT"):
+		s.note(func(l *Ledger) { l.Commands++ })
+		return s.command(ctx, atCommands, line[2:])
+	case strings.HasPrefix(line, "ST") && s.model.stn != "":
+		s.note(func(l *Ledger) { l.Commands++ })
+		return s.command(ctx, stCommands, line[2:])
+	case line != "" && isHexText(line):
+		s.note(func(l *Ledger) { l.Requests++ })
+		return s.request(ctx, line)
+	}
+	return s.answer(ctx, "?")
+}
+
+// trailing deals with what came while a command was at work: its first byte
+// breaks off what is no more there.
+func (s *session) trailing(ctx context.Context, behind bool) error {
+	if s.model.pipelines || s.c.dead || s.c.asleep {
+		return nil
+	}
+	if len(s.rest) == 0 {
+		select {
+		case a, ok := <-s.in:
+			if err := s.arrived(a, ok); err != nil {
+				return err
+			}
+			behind = a.early
+		default:
+		}
+	}
+	if !behind || len(s.rest) == 0 {
+		return nil
+	}
+	s.early = false
+	s.violated(RuleEarly, string(s.rest[:1]))
+	s.rest = s.rest[1:]
+	return s.answer(ctx, "STOPPED")
+}
