@@ -102,6 +102,7 @@ func (l *lane) settle(now time.Time, baud func(time.Time) int) {
 		}
 		l.arrive(l.sample(edge, baud(edge)))
 		l.look = edge.Add(halfBits(2*symbolBits-1, baud(edge)))
+		l.forget(now)
 	}
 	l.forget(now)
 }

@@ -217,5 +217,5 @@ func TestARealLineKeepsItsPace(t *testing.T) {
 	require.Equal(t, sent, readAll(t, host, len(sent)))
 	ideal := time.Duration(len(sent)) * 10 * time.Second / 115200
 	require.GreaterOrEqual(t, time.Since(begin), ideal-time.Millisecond)
-	require.Less(t, time.Since(begin), ideal*3/2, "one sleep a byte would take twelve times as long")
+	require.Less(t, time.Since(begin), 3*ideal, "one sleep a byte would take twelve times as long")
 }

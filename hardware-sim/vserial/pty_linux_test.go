@@ -55,15 +55,21 @@ func TestNobodyHearsWhatWasSaidBeforeHeCame(t *testing.T) {
 	require.NoError(t, device.Write(t.Context(), bytes.Repeat([]byte("."), 8000)), "nobody reads, and the device goes on")
 	f := client(t, device.Name(), 921600)
 	require.NoError(t, device.Write(t.Context(), []byte("after")))
+	got := readUntil(t, f, "after")
+	require.Less(t, len(got), 2000, "what was still on its way")
+	require.NotContains(t, got, "before")
+}
+
+func readUntil(t *testing.T, f *os.File, end string) string {
+	t.Helper()
 	var got []byte
-	for !bytes.HasSuffix(got, []byte("after")) {
+	for !bytes.HasSuffix(got, []byte(end)) {
 		p := make([]byte, 4096)
 		n, err := f.Read(p)
 		require.NoError(t, err)
 		got = append(got, p[:n]...)
 	}
-	require.Less(t, len(got), 2000, "what was still on its way")
-	require.NotContains(t, string(got), "before")
+	return string(got)
 }
 
 func TestTheSpeedOfATerminalIsWhatItsClientSet(t *testing.T) {
@@ -78,7 +84,10 @@ func TestTheSpeedOfATerminalIsWhatItsClientSet(t *testing.T) {
 	require.NotEqual(t, "ATI\r"[:min(n, 4)], string(p[:min(n, 4)]))
 	require.NoError(t, f.Close())
 
-	require.Equal(t, "ATI\r", ask(t, client(t, device.Name(), 38400), "ATI\r", 4))
+	f = client(t, device.Name(), 38400)
+	_, err = f.Write([]byte("ATI\r"))
+	require.NoError(t, err)
+	readUntil(t, f, "ATI\r") // the rest of the garbled answer may come first
 }
 
 func TestClosingPullsTheTerminal(t *testing.T) {
