@@ -25,6 +25,20 @@ func (c *Car) Supply(millivolts int) {
 	c.supply = millivolts
 }
 
+// Voltage is that of the battery in mV, as a plug in the car's socket has it.
+func (c *Car) Voltage() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.supply
+}
+
+// Ignited reports whether the key is turned.
+func (c *Car) Ignited() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ignition != Off
+}
+
 // settle gives power to the units that shall have it.
 func (c *Car) settle() {
 	for _, r := range c.units {

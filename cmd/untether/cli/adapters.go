@@ -8,7 +8,9 @@ import (
 
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/adapter/slcan"
 	"github.com/untether-obd/untether/obd/adapter/socketcan"
 	"github.com/untether-obd/untether/obd/adapter/socketcand"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
@@ -17,7 +19,7 @@ import (
 
 // registry says which adapters the program knows.
 var registry = adapter.Registry{
-	"sim": openSim, "replay": replay.Open, "socketcan": socketcan.Open, "socketcand": socketcand.Open, "tcp": tunnel.Open, "unix": tunnel.Open,
+	"elm327": elm327.Open, "sim": openSim, "replay": replay.Open, "slcan": slcan.Open, "socketcan": socketcan.Open, "socketcand": socketcand.Open, "tcp": tunnel.Open, "unix": tunnel.Open,
 }
 
 // reserved are schemes that will name adapters one day.

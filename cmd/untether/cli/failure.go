@@ -64,7 +64,10 @@ func (a *app) fail(err error) {
 
 // explain finds the text and exit code of an error.
 func (a *app) explain(err error) (string, int) {
-	for _, known := range []func(error) (string, int){a.aboutCar, a.aboutChoice, a.aboutFault, a.aboutAdapter, a.aboutSocketcand, a.aboutFile, a.aboutUsage} {
+	if errors.Is(err, context.Canceled) {
+		return a.say.Text(message.Interrupted), exitInterrupted
+	}
+	for _, known := range []func(error) (string, int){a.aboutDongle, a.aboutCar, a.aboutChoice, a.aboutFault, a.aboutAdapter, a.aboutSocketcand, a.aboutFile, a.aboutUsage} {
 		if text, code := known(err); text != "" {
 			return text, code
 		}
@@ -85,10 +88,8 @@ func (a *app) aboutCar(err error) (string, int) {
 		uri = on.uri
 	}
 	switch {
-	case errors.Is(err, context.Canceled):
-		return a.say.Text(message.Interrupted), exitInterrupted
 	case errors.As(err, &none):
-		return a.say.Text(message.NoTraffic, uri), exitNoCar
+		return a.aboutNoCar(uri, none), exitNoCar
 	case errors.As(err, &noise):
 		return a.say.Text(message.CANFDOnly, uri), exitNoCar
 	case errors.As(err, &blind):

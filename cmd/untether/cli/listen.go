@@ -21,6 +21,7 @@ type listener interface {
 
 // listeners says where a car can be served.
 var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, error){
+	"slcan":      listenSLCAN,
 	"socketcan":  listenSocketCAN,
 	"socketcand": listenSocketcand,
 	"tcp":        listenTunnel,
@@ -28,7 +29,7 @@ var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, e
 }
 
 // reservedListeners are schemes at which a car will be served one day.
-var reservedListeners = []string{"elm327", "slcan"}
+var reservedListeners = []string{"elm327"}
 
 func listen(ctx context.Context, text string) (listener, error) {
 	u, err := adapter.ParseURI(text)

@@ -26,7 +26,7 @@ func withAdapter[R any](ctx context.Context, a *app, uri string, do task[R]) (*R
 	}
 	ad, err := openAdapter(ctx, uri)
 	if err != nil {
-		return nil, err
+		return nil, &adapterError{uri, err}
 	}
 	p := newProgress(a)
 	result, err := do(ctx, ad, p)
