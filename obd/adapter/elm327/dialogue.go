@@ -122,7 +122,7 @@ func (c *chip) next(ctx context.Context, t *turn) (line, error) {
 			t.until = later(t.until, t.alive.Add(searchLimit))
 		}
 		limit, why := t.alive.Add(quiet), errQuiet
-		if t.until.Before(limit) {
+		if !t.until.After(limit) {
 			limit, why = t.until, errOver
 		}
 		if err := c.read(ctx, limit, why); err != nil {
