@@ -110,7 +110,7 @@ func (c *conn) begin(ctx context.Context, msg []byte, w transport.Want) (*exchan
 	c.mu.Lock()
 	c.items, c.run = c.items[:0], x
 	c.mu.Unlock()
-	if err := c.link.start(func() { x.ask(run, msg) }); err != nil {
+	if err := c.link.start(x, func() { x.ask(run, msg) }); err != nil {
 		cancel()
 		return nil, err
 	}

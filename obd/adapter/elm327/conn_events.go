@@ -102,13 +102,8 @@ func (c *conn) again(former *exchange) {
 	x.given, x.sent, x.clock = true, former.sent, former.clock
 	x.units, x.main = former.units, former.main
 	c.run = x
-	c.link.later(func() {
+	c.link.resume(run, x, func() {
 		defer cancel()
-		if c.take(run, c.link.dongle.wire) != nil {
-			x.finish(context.Canceled)
-			return
-		}
-		defer c.link.dongle.letGo()
 		x.goOn(run, nil)
 	})
 }

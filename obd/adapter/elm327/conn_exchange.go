@@ -103,8 +103,8 @@ func (x *exchange) ask(ctx context.Context, msg []byte) {
 // goOn does what is left to do.
 func (x *exchange) goOn(ctx context.Context, err error) {
 	for more := true; more && err == nil; {
-		if more, err = x.step(ctx); err == nil {
-			err = x.trouble
+		if err = x.trouble; err == nil {
+			more, err = x.step(ctx)
 		}
 	}
 	x.finish(err)

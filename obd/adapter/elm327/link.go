@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/serialport"
@@ -33,6 +34,7 @@ type link struct {
 	mu        sync.Mutex
 	err       error // why the link ended
 	conns     []*conn
+	running   *exchange // has the wire; nil: none of ours
 	stats     isotp.Stats
 	incidents adapter.Incidents
 }
@@ -93,8 +95,8 @@ func (l *link) leave(c *conn) {
 	l.conns = slices.DeleteFunc(l.conns, func(x *conn) bool { return x == c })
 }
 
-// start runs f, which has the wire, and lets go of the wire afterwards.
-func (l *link) start(f func()) error {
+// start runs an exchange, which has the wire, and lets go of the wire then.
+func (l *link) start(x *exchange, run func()) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {
@@ -103,41 +105,71 @@ func (l *link) start(f func()) error {
 	}
 	l.done.Go(func() {
 		defer l.dongle.letGo()
-		f()
+		l.run(x, run)
 	})
 	return nil
 }
 
-// later runs f unless the link has ended; f waits for the wire itself.
-func (l *link) later(f func()) {
+// resume runs an exchange as soon as it gets the wire.
+func (l *link) resume(ctx context.Context, x *exchange, run func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.err == nil {
-		l.done.Go(f)
+	if l.err != nil {
+		return
 	}
+	l.done.Go(func() {
+		if err := x.conn.take(ctx, l.dongle.wire); err != nil {
+			x.finish(err)
+			return
+		}
+		defer l.dongle.letGo()
+		l.run(x, run)
+	})
 }
+
+func (l *link) run(x *exchange, run func()) {
+	l.has(x)
+	defer l.has(nil)
+	run()
+}
+
+func (l *link) has(x *exchange) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running = x
+}
+
+// grace is how long the chip may take to end by itself what it does.
+const grace = 700 * time.Millisecond
 
 // Close ends every conversation. The dongle stays open.
 func (l *link) Close() error {
 	l.end(transport.ErrClosed)
+	impatient := time.AfterFunc(grace, l.stop)
 	l.done.Wait()
+	impatient.Stop()
 	return nil
 }
 
 // end makes every waiting call return err. The first reason stays.
 func (l *link) end(err error) {
 	l.mu.Lock()
-	if l.err != nil {
-		l.mu.Unlock()
-		return
+	if l.err == nil {
+		l.err = err
 	}
-	l.err = err
 	conns := slices.Clone(l.conns)
 	l.mu.Unlock()
 	for _, c := range conns {
 		c.end()
-		c.former().stop()
 	}
+}
+
+// stop interrupts the chip.
+func (l *link) stop() {
+	l.mu.Lock()
+	x := l.running
+	l.mu.Unlock()
+	x.stop()
 }
 
 // reason is why nothing can be sent or received any more; nil: it can.

@@ -8,6 +8,9 @@ import (
 	"github.com/untether-obd/untether/obd/can"
 )
 
+// regSegments has an STN cut long requests into frames.
+const regSegments register = "STCSEGT"
+
 // packetMax is the longest request of an STPX: with its command it fits into
 // the 512 bytes that an STN1xxx keeps of a line.
 const packetMax = 230
@@ -19,6 +22,11 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	d, a := x.conn.link.dongle, x.conn.addr
 	if err := x.settings(ctx, a, false); err != nil {
 		return err
+	}
+	if len(msg) > 7 {
+		if err := d.optional(ctx, regSegments, "1"); err != nil {
+			return err
+		}
 	}
 	if err := d.pair(ctx, a.TX, a.RX, a.Extended); err != nil {
 		return err
