@@ -59,7 +59,7 @@ func twice[T any](ctx context.Context, p *pass, e *emission, ask func(context.Co
 		if err = p.heed(err); !spoiled(err) && !dropped(err) || e.again {
 			return answers, err
 		}
-		if err := rest(ctx, straggling); err != nil {
+		if err := rest(ctx, aftermath(err)); err != nil {
 			return answers, err
 		}
 	}

@@ -35,6 +35,19 @@ func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 	return res.Message.Data, err
 }
 
+// restarted is how long a unit may still be at a request whose answer a dongle
+// no longer waits for, since it was reset: P2*.
+const restarted = 5 * time.Second
+
+// aftermath is how long it takes until a request that failed is over for the
+// unit as well.
+func aftermath(err error) time.Duration {
+	if errors.Is(err, transport.ErrReset) {
+		return restarted
+	}
+	return straggling
+}
+
 // try makes a request within the pace of the whole inspection.
 func (t *talk) try(ctx context.Context, req []byte) (res exchange.Result, err error) {
 	err = t.p.pace.request(ctx, t.unit.Serial, func() (err error) {
@@ -66,7 +79,7 @@ func (t *talk) again(ctx context.Context, req []byte, err error, tries int) (exc
 		t.p.pace.distress()
 	}
 	if broken(err) || spoiled(err) || dropped(err) || tries > 1 {
-		if err := rest(ctx, straggling); err != nil {
+		if err := rest(ctx, aftermath(err)); err != nil {
 			return exchange.Result{}, err
 		}
 	}
