@@ -108,14 +108,3 @@ func (c *chip) try(ctx context.Context, t trial) error {
 	*t.ability(&c.caps) = outcome
 	return nil
 }
-
-// learn notes what was found out in passing, here and in what is kept.
-func (c *chip) learn(ability *Ability, a Ability) {
-	if *ability == a {
-		return
-	}
-	*ability = a
-	if c.keep != nil {
-		c.keep()
-	}
-}

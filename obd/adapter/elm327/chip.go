@@ -48,7 +48,6 @@ type chip struct {
 	fast   int    // bit/s to which it was brought; 0: it was not
 	steady bool   // it does not leave its speed
 	first  string // the command that resets it
-	keep   func() // keeps what is known of it; nil: do not
 }
 
 // wait bounds a command.

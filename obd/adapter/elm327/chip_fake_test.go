@@ -121,11 +121,11 @@ func (b *bench) byte(ctx context.Context) (byte, error) {
 }
 
 func (b *bench) answer(command string) {
-	switch {
-	case command == "ATZ" || command == "ATWS":
+	switch command {
+	case "ATZ", "ATWS":
 		b.restart("\r\r")
 		return
-	case command == "ATE0" || command == "ATE1":
+	case "ATE0", "ATE1":
 		b.echo = command == "ATE1"
 	}
 	text, ok := b.texts[command]

@@ -44,8 +44,7 @@ func openChip(ctx context.Context, port serialport.Port, o chipOptions) (*chip, 
 		return nil, err
 	}
 	c.reset = o.reset
-	c.keep = func() { o.save(c.record()) }
-	c.keep()
+	o.save(c.record())
 	return c, nil
 }
 
@@ -142,7 +141,7 @@ func (c *chip) settle(ctx context.Context) error {
 // was found. The port stays open.
 func (c *chip) close(ctx context.Context) error {
 	if c.dead != nil {
-		return nil
+		return c.dead
 	}
 	if !c.synced {
 		if err := c.hark(ctx); err != nil {

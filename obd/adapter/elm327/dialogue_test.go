@@ -286,7 +286,7 @@ func TestALockedUpChip(t *testing.T) {
 		_, err = c.do(t.Context(), "ATRV", wait{})
 		require.ErrorAs(t, err, &locked)
 		require.Zero(t, time.Since(begin), "it is not asked again")
-		require.NoError(t, c.close(t.Context()))
+		require.ErrorAs(t, c.close(t.Context()), &locked)
 	})
 }
 

@@ -61,7 +61,7 @@ func requireHonest(t *testing.T, l line) {
 // chips do to it. What comes out as data was said by the car, whole.
 func FuzzDialogue(f *testing.F) {
 	for i := range byte(mutations) {
-		f.Add([]byte{7, 0xE8, 6, 0x41, 0, 0xBE, 0x3E, 0xB8, 0x11, 7, 0xE9, 6, 0x41, 0, 0x80}, []byte{i, 0, i, 9, i, 40, i, 200}, uint8(i))
+		f.Add([]byte{7, 0xE8, 6, 0x41, 0, 0xBE, 0x3E, 0xB8, 0x11, 7, 0xE9, 6, 0x41, 0, 0x80}, []byte{i, 0, i, 9, i, 40, i, 200}, i)
 	}
 	f.Fuzz(func(t *testing.T, said, changes []byte, style uint8) {
 		lines := carLines(said, style)
