@@ -115,6 +115,16 @@ func (c *kernelConn) sawTheirs(rx *can.Rx) {
 		c.began = c.began[max(0, len(c.began)-beganMax):]
 		c.tell()
 		signal(c.seen)
+	default:
+		c.goesOn()
+	}
+}
+
+// goesOn takes note of what is left of the message that began last.
+func (c *kernelConn) goesOn() {
+	if n := len(c.began); n > 0 && c.began[n-1].first.Equal(c.in.first) {
+		c.began[n-1].left = c.in.left
+		signal(c.seen)
 	}
 }
 
@@ -135,29 +145,34 @@ func (c *kernelConn) flowControl(d []byte) {
 // message.
 const behind = 100 * time.Millisecond
 
-// since gives when a message of n bytes began. The bus may be about to tell.
+// since gives when a message of n bytes began. The bus may be about to tell: it
+// is waited for until the end of the message, so that every flow control of
+// the kernel's is known for ours before the conversation may be over.
 func (c *kernelConn) since(n int, last time.Time) time.Time {
 	late := time.NewTimer(behind)
 	defer late.Stop()
-	for {
-		if first, ok := c.beginning(n); ok {
+	for whole := true; ; {
+		if first, ok := c.beginning(n, whole); ok {
 			return first
+		}
+		if !whole {
+			return last
 		}
 		select {
 		case <-c.seen:
-		case <-late.C:
-			return last // the bus has lost frames
+		case <-late.C: // the bus has lost frames
+			whole = false
 		case <-c.closed:
-			return last
+			whole = false
 		}
 	}
 }
 
-func (c *kernelConn) beginning(n int) (time.Time, bool) {
+func (c *kernelConn) beginning(n int, whole bool) (time.Time, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for i, p := range c.began {
-		if p.total == n {
+		if p.total == n && (p.left <= 0 || !whole) {
 			c.began = append(c.began[:0], c.began[i+1:]...)
 			return p.first, true
 		}

@@ -3,9 +3,13 @@ package socketcan
 import (
 	"encoding/hex"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/transport"
 )
 
 func TestProgress(t *testing.T) {
@@ -38,6 +42,52 @@ func TestProgress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTheBusIsWaitedFor until it has told of a message's last frame, but not
+// for ever.
+func TestTheBusIsWaitedFor(t *testing.T) {
+	first, last := time.Unix(7, 0), time.Unix(9, 0)
+	tell := func(t *testing.T, c *kernelConn, text string, at time.Time) {
+		t.Helper()
+		f, err := can.ParseFrame(text)
+		require.NoError(t, err)
+		c.sawTheirs(&can.Rx{Frame: f, Time: at})
+	}
+	for _, row := range []struct {
+		name  string
+		heard []string
+		want  time.Time
+		waits time.Duration
+	}{
+		{"the bus is ahead", []string{"75C#1014000102030405", "75C#21060708090A0B0C", "75C#220D0E0F10111213"}, first, 0},
+		{"it has yet to tell of the end", []string{"75C#1014000102030405", "75C#21060708090A0B0C"}, first, behind},
+		{"it has lost all", nil, last, behind},
+		{"it tells of another message", []string{"75C#0322F190"}, last, behind},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newKernelConn(&kernelLink{}, transport.MustAddress("754/75C"), transport.Params{})
+				for _, text := range row.heard {
+					tell(t, c, text, first)
+				}
+				began := time.Now()
+				require.Equal(t, row.want, c.since(20, last))
+				require.Equal(t, row.waits, time.Since(began))
+			})
+		})
+	}
+	t.Run("it tells of the end in time", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			c := newKernelConn(&kernelLink{}, transport.MustAddress("754/75C"), transport.Params{})
+			began := time.Now()
+			for i, text := range []string{"75C#1014000102030405", "75C#21060708090A0B0C", "75C#220D0E0F10111213"} {
+				time.AfterFunc(time.Duration(i)*behind/3, func() { tell(t, c, text, first.Add(time.Duration(i))) })
+			}
+			require.Equal(t, first, c.since(20, last))
+			require.Equal(t, 2*(behind/3), time.Since(began).Truncate(behind/3))
+		})
+	})
 }
 
 func FuzzProgress(f *testing.F) {
