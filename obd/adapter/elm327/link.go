@@ -51,7 +51,7 @@ var (
 func (l *link) Dial(ctx context.Context, a transport.Address, p transport.Params) (transport.Conn, error) {
 	err := ctx.Err()
 	if err == nil {
-		err = l.dongle.carries(a)
+		err = l.dongle.chip.caps.Carries(a, 0)
 	}
 	c := newConn(l, a, p)
 	if err == nil {
@@ -61,19 +61,6 @@ func (l *link) Dial(ctx context.Context, a transport.Address, p transport.Params
 		return nil, &transport.OpError{Op: "dial", Address: a, Sent: transport.SentNo, Err: err}
 	}
 	return c, nil
-}
-
-// carries refuses an address form that no road of this dongle can carry.
-func (d *Dongle) carries(a transport.Address) error {
-	switch able := &d.chip.caps; {
-	case a.FD:
-		return transport.ErrForm
-	case able.Raw != No:
-		return nil
-	case a.HasAE, able.FlowControl == No && !flowByDefault(a), a.Functional() && !flowByDefault(a):
-		return transport.ErrForm
-	}
-	return nil
 }
 
 func (l *link) join(c *conn) error {
