@@ -58,6 +58,7 @@ const (
 	Refused      Reason = "connection refused"
 	NoRoute      Reason = "no route"
 	NoSuchHost   Reason = "no such host"
+	BadAddress   Reason = "not HOST:PORT"
 	Failed       Reason = "failed"
 )
 

@@ -3,6 +3,7 @@ package serialport
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"syscall"
 
 	"go.bug.st/serial"
@@ -29,17 +30,23 @@ func reason(err error) Reason {
 		return portReason(port.Code())
 	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), isAny(err, syscall.ENODEV, syscall.ENXIO):
 		return NoSuchPort
 	case errors.Is(err, fs.ErrPermission):
 		return NoPermission
 	case errors.Is(err, syscall.EBUSY):
 		return busy
-	case errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENOTTY):
+	case isAny(err, syscall.EISDIR, syscall.ENOTDIR, syscall.ENOTTY):
 		return NotSerial
+	case isAny(err, syscall.EHOSTDOWN, syscall.EHOSTUNREACH, syscall.ETIMEDOUT, syscall.ECONNREFUSED):
+		return NoAnswer // a terminal over Bluetooth
 	default:
 		return Failed
 	}
+}
+
+func isAny(err error, numbers ...syscall.Errno) bool {
+	return slices.ContainsFunc(numbers, func(n syscall.Errno) bool { return errors.Is(err, n) })
 }
 
 func portReason(code serial.PortErrorCode) Reason {

@@ -17,9 +17,6 @@ type device interface {
 	Close() error           // ends a Read that waits
 }
 
-// inboxRoom is how many bytes wait for a reader here; more wait in the system.
-const inboxRoom = 65536
-
 // closeLimit bounds how long Close waits for a system that does not let go.
 const closeLimit = time.Second
 
@@ -44,12 +41,6 @@ type stream struct {
 	lost  *LostError
 }
 
-// job is something for the writer. Its result is always taken or left.
-type job struct {
-	do   func() error
-	done chan error
-}
-
 func newStream(name string, dev device, baud int) *stream {
 	s := &stream{
 		name: name, dev: dev,
@@ -62,37 +53,6 @@ func newStream(name string, dev device, baud int) *stream {
 	return s
 }
 
-func (s *stream) Read(ctx context.Context, p []byte) (int, error) {
-	for {
-		if err := s.over(ctx); err != nil {
-			return 0, err
-		}
-		n, err := s.take(p)
-		if n > 0 || err != nil || len(p) == 0 {
-			return n, err
-		}
-		select {
-		case <-s.news:
-		case <-s.gone:
-		case <-s.closed:
-		case <-ctx.Done():
-		}
-	}
-}
-
-// take gives what waits; what came before a loss comes before its error.
-func (s *stream) take(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := copy(p, s.inbox)
-	s.inbox = s.inbox[n:]
-	if n > 0 {
-		poke(s.room)
-		return n, nil
-	}
-	return 0, s.loss()
-}
-
 // loss is why the device is not there, if it is not. The caller holds mu.
 func (s *stream) loss() error {
 	if s.lost == nil {
@@ -101,72 +61,7 @@ func (s *stream) loss() error {
 	return s.lost
 }
 
-func (s *stream) Write(ctx context.Context, p []byte) error {
-	p = append([]byte(nil), p...) // the writer may be at it after we left
-	return s.run(ctx, func() error {
-		err := s.writeAll(p)
-		if err != nil && s.over(ctx) == nil {
-			s.lose(err) // not what our own abort led to
-		}
-		return err
-	})
-}
-
-func (s *stream) SetBaud(ctx context.Context, baud int) error {
-	if s.baud.Load() == 0 {
-		return ErrNoBaud
-	}
-	return s.run(ctx, func() error {
-		if err := s.dev.setBaud(baud); err != nil {
-			return err
-		}
-		s.baud.Store(int64(baud))
-		return nil
-	})
-}
-
 func (s *stream) Baud() int { return int(s.baud.Load()) }
-
-func (s *stream) writeAll(p []byte) error {
-	for len(p) > 0 {
-		n, err := s.dev.Write(p)
-		if err != nil {
-			return err
-		}
-		p = p[n:]
-	}
-	return nil
-}
-
-// run has the writer do something, and leaves it behind when ctx ends.
-func (s *stream) run(ctx context.Context, do func() error) error {
-	if err := s.over(ctx); err != nil {
-		return err
-	}
-	j := job{done: make(chan error, 1), do: func() error {
-		s.dev.arm()
-		if err := s.over(ctx); err != nil {
-			return err // whoever waited left before: his abort is spent
-		}
-		return do()
-	}}
-	select {
-	case s.jobs <- j:
-	case <-s.gone:
-	case <-s.closed:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case err := <-j.done:
-		return s.judged(err)
-	case <-s.gone:
-	case <-s.closed:
-	case <-ctx.Done():
-		s.dev.abort()
-	}
-	return s.judged(s.over(ctx))
-}
 
 // judged puts a loss before what it led to.
 func (s *stream) judged(err error) error {
@@ -186,52 +81,6 @@ func (s *stream) over(ctx context.Context) error {
 		return ErrClosed
 	}
 	return ctx.Err()
-}
-
-func (s *stream) readOn() {
-	p := make([]byte, 4096)
-	for {
-		n, err := s.dev.Read(p)
-		if !s.deliver(p[:n]) {
-			return
-		}
-		if err != nil {
-			s.lose(err)
-			return
-		}
-	}
-}
-
-// deliver waits while the inbox is full; false: the port was closed.
-func (s *stream) deliver(p []byte) bool {
-	for {
-		s.mu.Lock()
-		fits := len(s.inbox)+len(p) <= inboxRoom
-		if fits {
-			s.inbox = append(s.inbox, p...)
-		}
-		s.mu.Unlock()
-		if fits {
-			poke(s.news)
-			return !isClosed(s.closed)
-		}
-		select {
-		case <-s.room:
-		case <-s.closed:
-			return false
-		}
-	}
-}
-
-func (s *stream) writeOn() {
-	for {
-		select {
-		case j := <-s.jobs:
-			j.done <- j.do()
-		case <-s.closed:
-			return
-		}
-	}
 }
 
 func (s *stream) lose(err error) {

@@ -40,8 +40,11 @@ func DialTCP(ctx context.Context, hostport string) (Port, error) {
 
 func dialReason(err error) Reason {
 	var dns *net.DNSError
+	var address *net.AddrError
 	var timeout net.Error
 	switch {
+	case errors.As(err, &address):
+		return BadAddress
 	case errors.As(err, &dns):
 		return NoSuchHost
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -29,6 +29,7 @@ func openTerminal(path string, baud int) (device, error) {
 		_ = unix.Close(fd)
 		return nil, refusal(path, err)
 	}
+	_ = port.ResetInputBuffer() // what was said before is for nobody
 	return &terminal{File: os.NewFile(uintptr(fd), path), port: port}, nil
 }
 

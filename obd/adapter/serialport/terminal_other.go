@@ -26,6 +26,7 @@ func openTerminal(path string, baud int) (device, error) {
 		_ = port.Close()
 		return nil, refusal(path, err)
 	}
+	_ = port.ResetInputBuffer() // what was said before is for nobody
 	_, err = port.GetModemStatusBits()
 	return &terminal{Port: port, tells: err == nil}, nil
 }
