@@ -87,21 +87,28 @@ func (s *session) agreed(ctx context.Context) (bool, error) {
 	if err := s.drained(ctx); err != nil {
 		return false, err
 	}
-	timer := time.NewTimer(s.c.window)
+	b, came, err := s.next(ctx, s.c.window)
+	return came && b == '\r', err
+}
+
+// next is the next byte of the host, if one comes in time.
+func (s *session) next(ctx context.Context, limit time.Duration) (b byte, came bool, err error) {
+	timer := time.NewTimer(limit)
 	defer timer.Stop()
-	select {
-	case a, ok := <-s.in:
-		if err := s.arrived(a, ok); err != nil {
-			return false, err
+	for len(s.rest) == 0 {
+		select {
+		case a, ok := <-s.in:
+			if err := s.arrived(a, ok); err != nil {
+				return 0, false, err
+			}
+		case <-timer.C:
+			return 0, false, nil
+		case <-ctx.Done():
+			return 0, false, ctx.Err()
 		}
-		agreed := s.rest[0] == '\r'
-		s.rest, s.early = s.rest[1:], false
-		return agreed, nil
-	case <-timer.C:
-		return false, nil
-	case <-ctx.Done():
-		return false, ctx.Err()
 	}
+	b, s.rest, s.early = s.rest[0], s.rest[1:], false
+	return b, true, nil
 }
 
 func (s *session) forgetInput() {

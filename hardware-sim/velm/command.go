@@ -10,7 +10,7 @@ import (
 type command struct {
 	name  string
 	since version
-	reply func(s *session, arg string) string                     // one line or, between line feeds, several
+	reply func(s *session, arg string) string // one line or, between line feeds, several
 	run   func(s *session, ctx context.Context, arg string) error
 }
 

@@ -79,7 +79,7 @@ func (s *session) exchange(ctx context.Context, p spec, a ask) error {
 		}
 	}
 	if a.deaf {
-		return nil
+		return s.say(ctx, okay)
 	}
 	x.begin = time.Now()
 	x.last, x.deadline = x.begin, x.begin.Add(x.window())

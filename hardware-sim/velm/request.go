@@ -25,19 +25,27 @@ func (s *session) request(ctx context.Context, line string) error {
 	return s.conclude(ctx, s.ask(ctx, data, count))
 }
 
-// longest is how many bytes a request may have. With its own formatting a
-// chip has room for seven; all eight need ATAL.
+// longest is how many bytes a request may have: seven, or all that a frame has
+// room for after ATAL.
 func (s *session) longest() int {
 	p, known := s.c.spec()
-	switch {
-	case known && p.family != onCAN && s.c.long:
-		return kLongest
-	case known && p.family == onCAN && s.c.format && p.iso && s.c.extended.set:
-		return can.MaxLen - 2
-	case s.c.long && (!s.c.format || !p.iso):
-		return can.MaxLen
+	if known && p.family != onCAN {
+		if s.c.long {
+			return kLongest
+		}
+		return kNormal
 	}
-	return can.MaxLen - 1
+	room := can.MaxLen
+	if s.c.extended.set {
+		room--
+	}
+	if s.c.format && (p.iso || !known) {
+		room--
+	}
+	if s.c.long {
+		return room
+	}
+	return min(room, can.MaxLen-1)
 }
 
 func (s *session) ask(ctx context.Context, data []byte, count int) error {
@@ -70,11 +78,7 @@ func (s *session) frame(p spec, data []byte) can.Frame {
 	if s.c.extended.set {
 		data = append([]byte{s.c.extended.value}, data...)
 	}
-	x := exchange{session: s, p: p}
-	if !s.c.format && !p.iso {
-		p.varies = true
-	}
-	return x.fill(f, data)
+	return s.padded(p, f, data)
 }
 
 // segments cuts a message into frames. It is nil if the message is longer
@@ -88,9 +92,8 @@ func (s *session) segments(p spec, id uint32, extended bool, data []byte) []can.
 	if extended {
 		f.Flags = can.Extended
 	}
-	x := exchange{session: s, p: p}
 	frame := func(protocol []byte, data []byte) can.Frame {
-		return x.fill(f, append(append(append([]byte(nil), head...), protocol...), data...))
+		return s.padded(p, f, append(append(append([]byte(nil), head...), protocol...), data...))
 	}
 	if len(data) < can.MaxLen-at {
 		return []can.Frame{frame([]byte{byte(len(data))}, data)}

@@ -119,7 +119,7 @@ func (x *exchange) control(ctx context.Context, f *can.Frame) error {
 	if extended {
 		out.Flags = can.Extended
 	}
-	return x.transmit(ctx, x.fill(out, x.addressFor(f, data)))
+	return x.transmit(ctx, x.padded(x.p, out, x.addressFor(f, data)))
 }
 
 // flowTo is where flow control goes and what it says.
@@ -158,10 +158,10 @@ func (x *exchange) addressFor(f *can.Frame, data []byte) []byte {
 	return data
 }
 
-// fill makes a frame of data, with padding unless lengths vary.
-func (x *exchange) fill(f can.Frame, data []byte) can.Frame {
+// padded makes a frame of data, with padding unless lengths vary.
+func (s *session) padded(p spec, f can.Frame, data []byte) can.Frame {
 	f.Len = uint8(copy(f.Data[:can.MaxLen], data))
-	if !x.c.variable && !x.p.varies {
+	if !s.c.variable && !p.varies {
 		f.Len = can.MaxLen
 	}
 	return f

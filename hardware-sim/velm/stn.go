@@ -228,31 +228,35 @@ func (s *session) data(ctx context.Context, length int) ([]byte, error) {
 	}
 	var text []byte
 	for len(text) < 2*length {
-		if len(s.rest) == 0 {
-			if err := s.fill(ctx); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		b := s.rest[0]
-		s.rest, s.early = s.rest[1:], false
-		if b == '\r' {
-			break
-		}
-		if isHex(b) {
+		b, came, err := s.next(ctx, incomplete)
+		switch {
+		case err != nil:
+			return nil, err
+		case !came || b == '\r':
+			return nil, nil
+		case isHex(b):
 			text = append(text, b)
 		}
 	}
-	if len(s.rest) > 0 && s.rest[0] == '\r' {
-		s.rest = s.rest[1:]
+	if err := s.lineEnd(ctx); err != nil {
+		return nil, err
 	}
 	s.idle.Store(false)
-	data, ok := unhex(strings.ToUpper(string(text)))
-	if !ok || len(data) != length {
-		return nil, nil
-	}
+	data, _ := unhex(strings.ToUpper(string(text)))
 	return data, nil
 }
+
+// lineEnd drops the carriage return that may follow, for the host's sake: the
+// chip needs none.
+func (s *session) lineEnd(ctx context.Context) error {
+	b, came, err := s.next(ctx, lineEndWait)
+	if err == nil && came && b != '\r' {
+		s.rest = append([]byte{b}, s.rest...)
+	}
+	return err
+}
+
+const lineEndWait = 5 * time.Millisecond // an assumption
 
 // send transmits a message whose length is known.
 func (s *session) send(ctx context.Context, p spec, t transmission) error {
@@ -266,8 +270,7 @@ func (s *session) send(ctx context.Context, p spec, t transmission) error {
 		if t.extended {
 			f.Flags = can.Extended
 		}
-		x := exchange{session: s, p: p}
-		frames[0] = x.fill(f, t.data)
+		frames[0] = s.padded(p, f, t.data)
 	default:
 		frames = nil
 	}
