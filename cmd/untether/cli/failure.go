@@ -108,8 +108,11 @@ func (a *app) aboutAdapter(err error) (string, int) {
 		model  *car.UnknownError
 		socket *tunnel.OpenError
 		iface  *socketcan.InterfaceError
+		stand  *terminalError
 	)
 	switch {
+	case errors.As(err, &stand):
+		return a.aboutTerminal(stand), exitFailed
 	case errors.As(err, &later):
 		return a.say.Text(message.NotYet, later.scheme), exitFailed
 	case errors.As(err, &model):

@@ -21,6 +21,7 @@ type listener interface {
 
 // listeners says where a car can be served.
 var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, error){
+	"elm327":     listenELM327,
 	"slcan":      listenSLCAN,
 	"socketcan":  listenSocketCAN,
 	"socketcand": listenSocketcand,
@@ -28,16 +29,10 @@ var listeners = map[string]func(ctx context.Context, u adapter.URI) (listener, e
 	"unix":       listenTunnel,
 }
 
-// reservedListeners are schemes at which a car will be served one day.
-var reservedListeners = []string{"elm327"}
-
 func listen(ctx context.Context, text string) (listener, error) {
 	u, err := adapter.ParseURI(text)
 	if err != nil {
 		return nil, err
-	}
-	if slices.Contains(reservedListeners, u.Scheme) {
-		return nil, &notYetError{u.Scheme}
 	}
 	open, ok := listeners[u.Scheme]
 	if !ok {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/tunnel"
 	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/telematics/message"
 )
 
 // Keys of a dongle's listening URI.
@@ -70,7 +72,7 @@ func plugIn(ctx context.Context, u adapter.URI, s *standIn) (listener, error) {
 func (s *standIn) onTerminal(u adapter.URI) (listener, error) {
 	var err error
 	if s.terminal, err = vserial.PTY(u.Query.Get(keyLink), s.line); err != nil {
-		return nil, &terminalError{u.Text, err}
+		return nil, &terminalError{u, err}
 	}
 	s.uri = u.Scheme + ":" + s.terminal.Name()
 	return s, nil
@@ -78,12 +80,19 @@ func (s *standIn) onTerminal(u adapter.URI) (listener, error) {
 
 // terminalError is a pseudo-terminal that could not be made.
 type terminalError struct {
-	uri string
+	uri adapter.URI
 	err error
 }
 
-func (e *terminalError) Error() string { return e.uri + ": " + e.err.Error() }
+func (e *terminalError) Error() string { return e.uri.Text + ": " + e.err.Error() }
 func (e *terminalError) Unwrap() error { return e.err }
+
+func (a *app) aboutTerminal(e *terminalError) string {
+	if errors.Is(e, fs.ErrExist) {
+		return a.say.Text(message.FileExists, e.uri.Query.Get(keyLink))
+	}
+	return a.say.Text(message.CannotOpen, e.uri.Text, e.err.Error())
+}
 
 func (s *standIn) URI() string { return s.uri }
 
