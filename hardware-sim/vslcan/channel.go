@@ -50,11 +50,17 @@ func (c *channel) room(queue int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.waiting >= queue {
-		c.flags |= flagTxFull
 		return false
 	}
 	c.waiting++
 	return true
+}
+
+// stuck reports whether no frame leaves the queue.
+func (c *channel) stuck() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failing
 }
 
 // sent gives the place back: the frame is on the wire, or never will be.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/untether-obd/untether/obd/can"
 )
@@ -151,11 +152,8 @@ func (s *session) transmit(ctx context.Context, c *channel, line string) string 
 	if !ok || c == nil || c.listen || f.Is(can.FD) && !s.dongle.fd {
 		return refused
 	}
-	queue := s.dongle.queue
-	if s.dongle.fault.queue != 0 {
-		queue = s.dongle.fault.queue
-	}
-	if !c.room(queue) {
+	if !s.dongle.admit(ctx, c) {
+		c.note(flagTxFull)
 		return refused
 	}
 	if err := c.bus.Send(ctx, f); err != nil {
@@ -172,4 +170,26 @@ func (s *session) transmit(ctx context.Context, c *channel, line string) string 
 		return "Z" + done
 	}
 	return "z" + done
+}
+
+// busy is how long the wire may be busy before a full queue is a full queue.
+const busy = 100 * time.Millisecond
+
+// admit takes a place in the queue. As long as frames leave it the dongle just
+// reads its serial line later; a fault makes it less patient.
+func (d *Dongle) admit(ctx context.Context, c *channel) bool {
+	if d.fault.queue != 0 {
+		return c.room(d.fault.queue)
+	}
+	for began := time.Now(); !c.room(queue); {
+		if c.stuck() || time.Since(began) > busy {
+			return false
+		}
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
 }

@@ -33,16 +33,18 @@ type model struct {
 	fd      bool
 	version string // the answer to V
 	rates   map[byte]int
-	queue   int // frames that wait for the wire
 }
 
+// queue is how many frames wait for the wire.
+const queue = 64
+
 var models = map[string]model{
-	"lawicel": {acks: true, version: "V1013", queue: 8, rates: map[byte]int{
+	"lawicel": {acks: true, version: "V1013", rates: map[byte]int{
 		'0': 10_000, '1': 20_000, '2': 50_000, '3': 100_000, '4': 125_000,
 		'5': 250_000, '6': 500_000, '7': 800_000, '8': 1_000_000,
 	}},
-	"canable":   {version: "b158aa7 github.com/normaldotcom/canable-fw.git", queue: 64, rates: canableRates},
-	"canable-2": {version: "16e7497 github.com/normaldotcom/canable2-fw.git", queue: 64, rates: canableRates, fd: true},
+	"canable":   {version: "b158aa7 github.com/normaldotcom/canable-fw.git", rates: canableRates},
+	"canable-2": {version: "16e7497 github.com/normaldotcom/canable2-fw.git", rates: canableRates, fd: true},
 }
 
 var canableRates = map[byte]int{

@@ -12,7 +12,7 @@ type fault struct {
 	lostAck   int   // every so many-th acknowledge is lost
 	lostEnd   int   // every so many-th frame comes without its CR
 	lostByte  int   // every so many-th frame comes without one of its digits
-	queue     int   // frames that wait for the wire, instead of the model's
+	queue     int   // frames that wait for the wire, instead of 64
 	junk      bool  // it says something of its own when a client comes
 	deaf      bool  // it refuses to listen only
 	noStatus  bool  // it refuses F

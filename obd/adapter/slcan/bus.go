@@ -28,12 +28,11 @@ type bus struct {
 	once    sync.Once
 	wake    chan struct{} // holds a token when there is more to confirm
 
-	mu       sync.Mutex
-	flying   []flight  // taken by the dongle, not known to be on the wire
-	unheard  bool      // it was told that nobody acknowledges them
-	troubled int       // statuses in a row that tell of errors while frames were in flight
-	proven   time.Time // when somebody else was last known to be on the bus
-	free     time.Time // when the wire has time for another frame, as far as it is known
+	mu     sync.Mutex
+	flying []flight // taken by the dongle, not known to be on the wire
+	health health
+	proven time.Time // when somebody else was last known to be on the bus
+	free   time.Time // when the wire has time for another frame, as far as it is known
 }
 
 // flight is a frame on its way.
@@ -75,7 +74,7 @@ func (b *bus) Send(ctx context.Context, f can.Frame) error {
 	if err := b.fit(&f); err != nil {
 		return err
 	}
-	line := append(appendFrame(nil, &f), cr)
+	line := append(command(&f), cr)
 	if !b.dongle.device.acks {
 		return b.pour(ctx, line, &f)
 	}

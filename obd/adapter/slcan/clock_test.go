@@ -42,7 +42,7 @@ func TestTimesOfOneBurst(t *testing.T) {
 	late := start.Add(50 * time.Millisecond)
 	for i, stamp := range []int{59_999, 1, 2} {
 		c.turn = 60_000
-		want := start.Add([]time.Duration{1, 3, 4}[i] * time.Millisecond)
+		want := start.Add(time.Duration([]int{1, 3, 4}[i]) * time.Millisecond)
 		require.WithinDuration(t, want, c.ours(late, stamp), 100*time.Microsecond)
 	}
 }

@@ -4,13 +4,13 @@ import "github.com/untether-obd/untether/obd/can"
 
 const digits = "0123456789ABCDEF"
 
-// appendFrame writes a valid frame as a command, without the CR.
-func appendFrame(b []byte, f *can.Frame) []byte {
+// command writes a valid frame as a command, without the CR.
+func command(f *can.Frame) []byte {
 	letter, width := letterOf(f), 3
 	if f.Is(can.Extended) {
 		letter, width = letter-'a'+'A', 8
 	}
-	b = append(b, letter)
+	b := append(make([]byte, 0, maxLine), letter)
 	for shift := 4 * (width - 1); shift >= 0; shift -= 4 {
 		b = append(b, digits[f.ID>>shift&0xF])
 	}

@@ -38,7 +38,7 @@ func TestFrameLines(t *testing.T) {
 			require.Empty(t, cmp.Diff(c.frame, f))
 			require.Equal(t, c.stamp, stamp)
 			if stamp == noStamp {
-				require.Equal(t, c.line, string(appendFrame(nil, &f)))
+				require.Equal(t, c.line, string(command(&f)))
 			}
 		})
 	}
@@ -76,8 +76,8 @@ func FuzzFrame(f *testing.F) {
 		if stamp != noStamp {
 			line = line[:len(line)-stampDigits]
 		}
-		require.Equal(t, strings.ToUpper(string(line[1:])), string(appendFrame(nil, &frame))[1:])
-		again, _, ok := parseFrame(appendFrame(nil, &frame))
+		require.Equal(t, strings.ToUpper(string(line[1:])), string(command(&frame))[1:])
+		again, _, ok := parseFrame(command(&frame))
 		require.True(t, ok)
 		require.Equal(t, frame, again)
 	})

@@ -37,6 +37,7 @@ func TestBitrateErrorsNameTheOthers(t *testing.T) {
 	_, err := (&device{}).rateCommand(477_777)
 	require.ErrorContains(t, err, "477777")
 	require.ErrorContains(t, err, "500000")
-	err = (&device{}).noRate(500_000, true)
-	require.NotContains(t, err.(*BitrateError).Valid, 500_000, "it was refused")
+	var bad *BitrateError
+	require.ErrorAs(t, (&device{}).noRate(500_000, true), &bad)
+	require.NotContains(t, bad.Valid, 500_000, "it was refused")
 }

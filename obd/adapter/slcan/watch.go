@@ -55,7 +55,7 @@ func (b *bus) confirm(sure func(*flight) bool) {
 	for i := range b.flying {
 		if f := &b.flying[i]; sure(f) {
 			b.in.Push(&can.Rx{Frame: f.frame, Time: time.Now(), Own: true})
-			b.unheard = false
+			b.health.unheard = false
 		} else {
 			still = append(still, *f)
 		}
@@ -150,20 +150,17 @@ func (b *bus) stillOpen(ctx context.Context) error {
 func (b *bus) judge(flags byte, asked time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, f := range reports(flags, len(b.flying) > 0) {
-		if f.ID != can.ErrAck || !b.unheard { // it is repeated, and told once
-			b.in.Push(&can.Rx{Frame: f, Time: time.Now()})
-		}
-		b.unheard = b.unheard || f.ID == can.ErrAck
+	for _, f := range b.health.reports(flags, len(b.flying) > 0) {
+		b.in.Push(&can.Rx{Frame: f, Time: time.Now()})
 	}
 	if flags&flagsOfLoss != 0 {
 		b.in.Lose(1)
 	}
 	switch {
-	case flags&flagsOfTrouble == 0:
+	case !b.health.trouble(flags):
 		b.settled(asked)
 	case len(b.flying) > 0:
-		b.troubled++
+		b.health.troubled++
 	}
 }
 
@@ -171,12 +168,12 @@ func (b *bus) judge(flags byte, asked time.Time) {
 // may have ended with the frame, as the controller went bus-off; a frame that
 // nobody acknowledges is repeated for as long as it takes.
 func (b *bus) settled(asked time.Time) {
-	if b.troubled > 0 && b.troubled < lasting {
+	if b.health.troubled > 0 && b.health.troubled < lasting {
 		for i := range b.flying {
 			b.flying[i].doubted = true
 		}
 	}
-	b.troubled = 0
+	b.health.troubled = 0
 	ripe := asked.Add(-settle)
 	before := len(b.flying)
 	b.confirm(func(f *flight) bool { return !f.doubted && !f.at.After(ripe) })
