@@ -86,3 +86,18 @@ func late(ctx context.Context, name string) error {
 func mode(baud int) *serial.Mode {
 	return &serial.Mode{BaudRate: baud, DataBits: 8, Parity: serial.NoParity, StopBits: serial.OneStopBit}
 }
+
+// finish lets a port send what it still holds, and throws that away if it does
+// not get rid of it: closing would wait for half a minute.
+func finish(port serial.Port) {
+	sent := make(chan struct{})
+	go func() {
+		_ = port.Drain()
+		close(sent)
+	}()
+	select {
+	case <-sent:
+	case <-time.After(lastWords):
+		_ = port.ResetOutputBuffer()
+	}
+}

@@ -14,8 +14,11 @@ type device interface {
 	setBaud(baud int) error // after what was written has gone out
 	arm()                   // lets Write wait
 	abort()                 // ends a Write or setBaud that waits, until arm
-	Close() error           // ends a Read that waits
+	Close() error           // ends a Read that waits; what was written goes out first, if it does so soon
 }
+
+// lastWords is how long a serial port may take to send what it still holds.
+const lastWords = 300 * time.Millisecond
 
 // closeLimit bounds how long Close waits for a system that does not let go.
 const closeLimit = time.Second
@@ -32,6 +35,7 @@ type stream struct {
 	room   chan struct{} // holds a token when the inbox has shrunk
 	gone   chan struct{} // closed when the device has gone
 	closed chan struct{}
+	busy   atomic.Bool // the writer is at something
 	ended  sync.WaitGroup
 	ending sync.Once
 	losing sync.Once
@@ -95,13 +99,15 @@ func (s *stream) lose(err error) {
 	})
 }
 
-// Close lets go of the device. What the system still holds for sending goes
-// out as far as it does so at once.
+// Close lets go of the device. A Write that waits is cut short; what others
+// left with the system still goes out, unless the device takes nothing.
 func (s *stream) Close() error {
 	var err error
 	s.ending.Do(func() {
 		close(s.closed)
-		s.dev.abort()
+		if s.busy.Load() {
+			s.dev.abort()
+		}
 		err = s.dev.Close()
 		s.await()
 	})

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.bug.st/serial"
@@ -16,7 +17,8 @@ import (
 // locked where others look for a lock, and whose waits can be ended.
 type terminal struct {
 	*os.File
-	port serial.Port
+	port     serial.Port
+	draining atomic.Bool
 }
 
 func openTerminal(path string, baud int) (device, error) {
@@ -80,7 +82,10 @@ func claim(fd int, path, target string) error {
 }
 
 func (t *terminal) setBaud(baud int) error {
-	if err := t.port.Drain(); err != nil {
+	t.draining.Store(true)
+	err := t.port.Drain()
+	t.draining.Store(false)
+	if err != nil {
 		return err
 	}
 	return t.port.SetMode(mode(baud))
@@ -88,8 +93,14 @@ func (t *terminal) setBaud(baud int) error {
 
 func (t *terminal) arm() { _ = t.SetWriteDeadline(time.Time{}) }
 
-func (t *terminal) abort() { _ = t.SetWriteDeadline(time.Unix(1, 0)) }
+func (t *terminal) abort() {
+	_ = t.SetWriteDeadline(time.Unix(1, 0))
+	if t.draining.Load() {
+		_ = t.port.ResetOutputBuffer()
+	}
+}
 
 func (t *terminal) Close() error {
+	finish(t.port)
 	return errors.Join(t.port.Close(), t.File.Close())
 }

@@ -198,6 +198,14 @@ func TestAPortIsFoundAgainUnderItsStableName(t *testing.T) {
 	require.Equal(t, "ATI\r", receive(t, again, 4))
 }
 
+func TestLastWordsAreHeard(t *testing.T) {
+	dongle := plugged(t, "", 115200)
+	port := opened(t, dongle.Name(), 115200)
+	require.NoError(t, port.Write(t.Context(), []byte("1001\rATPC\r")))
+	require.NoError(t, port.Close())
+	require.Equal(t, "1001\rATPC\r", receive(t, dongle, 10))
+}
+
 // A device that takes nothing, as behind a dead radio link, holds neither a
 // Write whose context ends nor Close.
 func TestAWriteThatNobodyTakesCanBeLeft(t *testing.T) {

@@ -49,3 +49,8 @@ func (t *terminal) setBaud(baud int) error {
 func (t *terminal) arm() {}
 
 func (t *terminal) abort() { _ = t.ResetOutputBuffer() }
+
+func (t *terminal) Close() error {
+	finish(t.Port)
+	return t.Port.Close()
+}

@@ -92,7 +92,10 @@ func (s *stream) writeOn() {
 	for {
 		select {
 		case j := <-s.jobs:
-			j.done <- j.do()
+			s.busy.Store(true)
+			err := j.do()
+			s.busy.Store(false)
+			j.done <- err
 		case <-s.closed:
 			return
 		}
