@@ -17,6 +17,7 @@ import (
 // wired is a dongle on a segment with a node that the test has in hand.
 type wired struct {
 	*bench
+	seg   *vbus.Segment
 	other *vbus.Node
 }
 
@@ -35,7 +36,7 @@ func onSegment(t *testing.T, dongle string, run func(w *wired)) {
 			}
 			return seg.Attach("dongle", o...), nil
 		}
-		run(&wired{attach(t, dongle, open, velm.Options{Seed: 1}), other})
+		run(&wired{attach(t, dongle, open, velm.Options{Seed: 1}), seg, other})
 	})
 }
 

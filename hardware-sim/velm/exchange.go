@@ -128,7 +128,7 @@ func (x *exchange) step(ctx context.Context) error {
 		return x.frame(ctx, rx)
 	}
 	if len(x.rest) > 0 {
-		return x.interrupted()
+		return x.brokenOff()
 	}
 	timer := time.NewTimer(max(time.Until(x.deadline), 0))
 	defer timer.Stop()
@@ -143,7 +143,7 @@ func (x *exchange) step(ctx context.Context) error {
 		if err := x.arrived(a, ok); err != nil {
 			return err
 		}
-		return x.interrupted()
+		return x.brokenOff()
 	case <-due:
 		return nil
 	case <-ctx.Done():
@@ -151,8 +151,19 @@ func (x *exchange) step(ctx context.Context) error {
 	}
 }
 
+// brokenOff ends monitoring as it should, and a request as it should not.
+func (x *exchange) brokenOff() error {
+	if x.hears {
+		x.note(func(l *Ledger) { l.Stops++ })
+		x.rest, x.early = x.rest[1:], false
+		return errStopped
+	}
+	return x.interrupted()
+}
+
 // interrupted is what any character does; it is thrown away.
 func (s *session) interrupted() error {
+	s.violated(RuleEarly, string(s.rest[:1]))
 	s.rest, s.early = s.rest[1:], false
 	return errStopped
 }

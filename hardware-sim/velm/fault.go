@@ -98,10 +98,6 @@ func (f *injury) is(name string) bool { return f != nil && f.name == name }
 // now and then.
 func (f *injury) now(name string) bool { return f.is(name) && f.chance.IntN(oneIn) == 0 }
 
-func (f *injury) echoesNumbers(line []byte, b byte) bool {
-	return f.is("numeric-echo") && (isHex(b) || b == '\r' && len(line) > 0) && isHexText(string(line))
-}
-
 // write passes text on, or what becomes of it.
 func (f *injury) write(ctx context.Context, s *session, text string) error {
 	switch {

@@ -1,9 +1,6 @@
 package velm
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // monitorAll is ATMA: it prints what passes the filters until a character
 // comes.
@@ -27,9 +24,6 @@ func (s *session) monitor(ctx context.Context, arg string, all bool) error {
 		return s.conclude(ctx, s.listenUntilStopped(ctx))
 	}
 	err := s.exchange(ctx, p, ask{hears: true, all: all})
-	if errors.Is(err, errStopped) {
-		s.note(func(l *Ledger) { l.Stops++ })
-	}
 	s.leave() // the next request joins anew, and acknowledges
 	return s.conclude(ctx, err)
 }
@@ -37,11 +31,13 @@ func (s *session) monitor(ctx context.Context, arg string, all bool) error {
 // listenUntilStopped monitors a bus on which nothing happens by itself.
 func (s *session) listenUntilStopped(ctx context.Context) error {
 	for {
-		if err := s.listening(ctx, incomplete); err != nil {
-			if errors.Is(err, errStopped) {
-				s.note(func(l *Ledger) { l.Stops++ })
-			}
+		_, came, err := s.next(ctx, incomplete)
+		if err != nil {
 			return err
+		}
+		if came {
+			s.note(func(l *Ledger) { l.Stops++ })
+			return errStopped
 		}
 	}
 }

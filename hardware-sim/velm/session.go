@@ -167,7 +167,7 @@ func (s *session) take(ctx context.Context, b byte) error {
 		s.early = false
 		s.violated(RuleEarly, string(b))
 	}
-	if s.c.echo || s.fault.echoesNumbers(s.line, b) || s.c.echoNumbers(s.model, s.line, b) {
+	if s.c.echo {
 		if err := s.echo(ctx, b); err != nil {
 			return err
 		}
@@ -179,7 +179,17 @@ func (s *session) take(ctx context.Context, b byte) error {
 	line := string(s.line)
 	s.line = s.line[:0]
 	s.idle.Store(false)
+	if s.echoesAnyway(line) {
+		if err := s.write(ctx, line+s.end()); err != nil {
+			return err
+		}
+	}
 	return s.execute(ctx, line)
+}
+
+// echoesAnyway says that a request comes back in spite of ATE0.
+func (s *session) echoesAnyway(line string) bool {
+	return (s.model.echoes || s.fault.is("numeric-echo")) && !s.c.echo && line != "" && isHexText(line)
 }
 
 // append adds a byte to the command. Spaces and what is no character do not
@@ -191,11 +201,6 @@ func (s *session) append(b byte) {
 	if len(s.line) <= s.model.receive { // one too many: execute refuses it
 		s.line = append(s.line, b)
 	}
-}
-
-// echoNumbers says that a clone gives back a request in spite of ATE0.
-func (c *chip) echoNumbers(m *model, line []byte, b byte) bool {
-	return m.echoes && (isHex(b) || b == '\r') && isHexText(string(line)) && (b != '\r' || len(line) > 0)
 }
 
 func (s *session) echo(ctx context.Context, b byte) error {
