@@ -19,9 +19,10 @@ type conn struct {
 	once    sync.Once
 	news    chan struct{} // an item came, or a reception began or ended
 
-	mu    sync.Mutex
-	items []item
-	run   *exchange // the last one, over or not; nil: none
+	mu     sync.Mutex
+	items  []item
+	spared time.Time // until then the unit is left alone
+	run    *exchange // the last one, over or not; nil: none
 
 	learned map[string]int // frames of all answers to a request; for whoever has the wire
 	careful bool           // the chip's buffer was too small for what this unit says; likewise
@@ -102,6 +103,9 @@ func (c *conn) check(ctx context.Context, msg []byte) error {
 // begin waits for the wire and starts an exchange, which lets go of it.
 func (c *conn) begin(ctx context.Context, msg []byte, w transport.Want) (*exchange, error) {
 	c.former().hush()
+	if err := c.rested(ctx); err != nil {
+		return nil, err
+	}
 	if err := c.take(ctx, c.link.dongle.wire); err != nil {
 		return nil, err
 	}
@@ -146,6 +150,9 @@ func (c *conn) Recv(ctx context.Context, begin time.Duration) (transport.Message
 			expiry = nil // the first frame is here: N_Cr bounds the rest
 		case expired:
 			c.former().hush()
+			if err := c.lost(c.former()); err != nil {
+				return transport.Message{}, c.failed("receive", transport.SentYes, err)
+			}
 			return transport.Message{}, &transport.TimeoutError{Timer: "P2", Address: c.addr, After: begin}
 		}
 		select {

@@ -1,8 +1,10 @@
 package elm327
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/isotp"
@@ -64,7 +66,9 @@ func (x *exchange) heed(l line) {
 	if e == nil {
 		return
 	}
-	if x.trouble == nil {
+	if errors.Is(e, transport.ErrOverrun) && x.given && x.open == 0 {
+		x.conn.loses(x, e)
+	} else if x.trouble == nil {
 		x.trouble = e
 	}
 	x.conn.careful = x.conn.careful || errors.Is(e, transport.ErrOverrun)
@@ -78,6 +82,48 @@ func (x *exchange) heed(l line) {
 			i.Overruns++
 		}
 	})
+}
+
+// loses notes that the dongle has lost something of an answer. The unit is given
+// time then: its message may have begun and wait for flow control, and until it
+// gives that up, after N_Bs, it hears nothing else.
+func (c *conn) loses(x *exchange, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x.mishap == nil {
+		x.mishap = err
+	}
+	c.spared = time.Now().Add(time.Second + margin)
+}
+
+// lost is what the dongle has lost of an answer; nil: nothing.
+func (c *conn) lost(x *exchange) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if x == nil {
+		return nil
+	}
+	return x.mishap
+}
+
+// rested waits for the end of that time.
+func (c *conn) rested(ctx context.Context) error {
+	c.mu.Lock()
+	left := time.Until(c.spared)
+	c.mu.Unlock()
+	if left <= 0 {
+		return nil
+	}
+	t := time.NewTimer(left)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.closed:
+		return c.reason()
+	}
 }
 
 // reason puts transport's word for it in front of an error of the chip.

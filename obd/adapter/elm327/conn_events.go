@@ -19,6 +19,7 @@ func (x *exchange) events(u *unit) (ended bool) {
 			u.sending = false
 			x.failed(ev)
 		case ev.Kind == isotp.Failed:
+			x.conn.careful = true // the chip may have lost the rest
 			x.settle(u, item{err: ev.Err})
 			ended = true
 		case ev.Kind == isotp.Received:
@@ -52,6 +53,7 @@ func (x *exchange) settle(u *unit, it item) {
 		x.until = time.Now().Add(pendingWait)
 	} else {
 		delete(x.later, u.addr.RX)
+		c.spared = time.Time{}
 		x.left = max(x.left-1, min(x.left, 0))
 	}
 	c.mu.Unlock()

@@ -36,6 +36,7 @@ type exchange struct {
 	trouble  error     // what the chip said went wrong
 
 	// Under conn.mu.
+	mishap    error           // what was lost on the way, where the answer may come yet
 	open      int             // receptions in progress
 	left      int             // answers that are due; less than 0: not known
 	later     map[uint32]bool // units whose last word was 78
@@ -66,11 +67,18 @@ func newExchange(c *conn, w transport.Want, cancel context.CancelFunc) *exchange
 	return x
 }
 
-// params are the conversation's, as far as a dongle can follow: no blocks, and
-// no frames that come faster than they are printed.
+// burst is how many frames a cheap chip can print in a row: some forget what
+// comes behind the 120th character.
+const burst = 5
+
+// params are the conversation's, as far as a dongle can follow: no frames that
+// come faster than they are printed, and blocks only where it needs them.
 func (x *exchange) params() transport.Params {
 	p := x.conn.par
 	p.BS, p.TxDL = 0, 0
+	if x.conn.careful || x.chip.caps.cheap() {
+		p.BS = burst
+	}
 	p.STmin = gap(p.STmin, x.chip.port.Baud(), x.conn.addr.Extended)
 	return p
 }
@@ -128,8 +136,8 @@ func (x *exchange) finish(err error) {
 	if errors.As(err, &late) && x.given {
 		err = nil // no prompt: it is got in step again before the next command
 	}
-	if err == nil && x.broken > 0 && x.due() {
-		err = &ChipError{Said: "a line that is no frame", Err: transport.ErrGarbled}
+	if err == nil && x.due() {
+		err = x.conn.lost(x)
 	}
 	sent := x.departed(err)
 	x.conn.mu.Lock()
@@ -172,8 +180,20 @@ func (x *exchange) line(l line) (stop bool) {
 	return x.listening && x.trouble != nil
 }
 
+// survive keeps an error of the chip that need not be the end: where an answer
+// has not begun it may come yet, and a 78 was said only once.
+func (x *exchange) survive(err error) error {
+	var reset *ResetError
+	if errors.As(err, &reset) && x.given && x.open == 0 {
+		x.conn.loses(x, reason(err))
+		return nil
+	}
+	return err
+}
+
 func (x *exchange) unreadable() {
 	x.broken++
+	x.conn.loses(x, &ChipError{Said: "what is no frame", Err: transport.ErrGarbled, sent: transport.SentYes})
 	x.conn.link.count(func(_ *isotp.Stats, i *adapter.Incidents) { i.Garbled++ })
 }
 

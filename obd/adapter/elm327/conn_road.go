@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/isotp"
@@ -26,9 +27,13 @@ func (c *conn) road(length int) road {
 	able := &c.link.dongle.chip.caps
 	single := length <= 7
 	switch {
-	case able.Raw == No, c.addr.Functional() && flowByDefault(c.addr):
+	case able.Raw == No:
 		return roadWhole
-	case c.addr.Functional(), c.addr.HasAE, c.careful && !single, c.careful && !flowByDefault(c.addr):
+	case c.careful, c.addr.HasAE:
+		return roadFrames
+	case c.addr.Functional() && flowByDefault(c.addr):
+		return roadWhole
+	case c.addr.Functional():
 		return roadFrames
 	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
 		return roadPacket
@@ -38,21 +43,16 @@ func (c *conn) road(length int) road {
 	return roadFrames
 }
 
+// cheap reports whether a chip lacks what every original has: it is a clone, of
+// which more than its commands may be missing.
+func (c *Capabilities) cheap() bool { return c.Parameters == No }
+
 // fits refuses what no road can carry.
 func (c *conn) fits(msg []byte) error {
-	single := 7
-	if c.addr.HasAE {
-		single--
-	}
-	switch {
-	case len(msg) == 0:
+	if len(msg) == 0 {
 		return isotp.ErrEmpty
-	case len(msg) <= single:
-		return nil
-	case c.addr.Functional(), c.link.dongle.chip.caps.Raw == No:
-		return transport.ErrLength
 	}
-	return nil
+	return c.link.dongle.chip.caps.Carries(c.addr, len(msg))
 }
 
 // request makes the request, on whatever road.
@@ -76,11 +76,12 @@ func (x *exchange) whole(ctx context.Context, msg []byte) error {
 		return err
 	}
 	count := x.conn.learned[x.key]
-	if err := x.timeout(ctx, x.conn.link.habits.window(x.conn.addr, x.service, x.want.Within)); err != nil {
+	window := x.conn.link.habits.window(x.conn.addr, x.service, x.want.Within)
+	if err := x.timeout(ctx, window); err != nil {
 		return err
 	}
 	x.flows = true
-	err := x.stream(ctx, hexOf(msg)+digit(count), count > 0, func() { x.hand(nil) })
+	err := x.stream(ctx, hexOf(msg)+digit(count), window+heldLimit, func() { x.hand(nil) })
 	x.flows = false
 	x.remember(err)
 	return err
@@ -154,19 +155,15 @@ func (d *Dongle) sets(ctx context.Context, list []setpoint) error {
 
 // stream makes a request and takes the answers up to the prompt. written is
 // called as soon as the chip has been given it.
-func (x *exchange) stream(ctx context.Context, command string, counted bool, written func()) error {
+func (x *exchange) stream(ctx context.Context, command string, quiet time.Duration, written func()) error {
 	if err := x.chip.ready(ctx); err != nil {
 		return err
 	}
 	d := x.conn.link.dongle
-	w := wait{quiet: heldLimit}
-	if counted {
-		w.quiet = ticksMax*tick + chipLimit
-	}
 	x.writing = true
 	d.port.written = written
 	defer func() { d.port.written = nil }()
-	return x.chip.stream(ctx, command, w, x.line)
+	return x.survive(x.chip.stream(ctx, command, wait{quiet: quiet}, x.line))
 }
 
 // optional gives the chip a setting that it may not have.

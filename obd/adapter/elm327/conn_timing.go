@@ -17,10 +17,11 @@ const (
 	margin      = 20 * time.Millisecond
 )
 
-// How long a chip may be silent in a request: beyond its window; and where it
-// keeps the window open after a 78, as the later genuine ones do for 5 s.
+// How long a chip may be silent in a request, beyond its window: as long as its
+// own work takes; and where it makes the messages, 5 s more after a 78, for
+// which the later genuine ones keep the window open.
 const (
-	chipLimit = time.Second
+	chipLimit = 500 * time.Millisecond
 	heldLimit = 6 * time.Second
 )
 

@@ -19,6 +19,7 @@ type unit struct {
 	ae     int
 	left   int  // bytes of it that have not come
 	frames int  // frames of it that have not come
+	burst  int  // frames of it that we let come; less than 0: all
 	clears bool // it waits for our flow control
 
 	sending bool // a message of ours is on its way
@@ -50,6 +51,8 @@ func (u *unit) take(now time.Time, f *can.Frame) error {
 		u.left, u.frames, u.clears = max(total-len(d)+2, 0), frames, true
 	case 2:
 		u.left, u.frames = max(u.left-len(d)+1, 0), max(u.frames-1, 0)
+		u.burst--
+		u.clears = u.burst == 0 && u.left > 0
 	case 3:
 		if !u.sending {
 			return nil // to the chip, not to us
@@ -95,6 +98,9 @@ func (u *unit) sends(f *can.Frame) reaction {
 		return reactionNone
 	case 3:
 		u.clears = false
+		if u.burst = int(f.Data[u.ae+1]); u.burst == 0 {
+			u.burst = -1
+		}
 		return reactionRest
 	}
 	return reactionAnswer

@@ -18,7 +18,8 @@ import (
 // TestConformance says of each kind of dongle what it can carry.
 func TestConformance(t *testing.T) {
 	most := transporttest.Caps{Functional: true, Extended: true, MaxRequest: 4095, MaxResponse: 4095, Bubble: synctest.Test}
-	for dongle, caps := range map[string]transporttest.Caps{"elm-2.2": most, "stn1110": most} {
+	for _, dongle := range velm.Names() {
+		caps := most
 		t.Run(dongle, func(t *testing.T) { transporttest.Run(t, opener(dongle), caps) })
 	}
 }

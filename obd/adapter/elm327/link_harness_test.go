@@ -25,6 +25,7 @@ type bench struct {
 	velm   *velm.Dongle
 	dongle *elm327.Dongle
 	host   *vserial.Host
+	pull   func() // takes the dongle away
 }
 
 // plug opens a driver over a simulated dongle; it is closed, and the dongle's
@@ -49,8 +50,16 @@ func attach(t *testing.T, name string, open velm.Open, o velm.Options) *bench {
 		line.NoBaud = serialport.ErrNoBaud
 	}
 	host, device := vserial.Pipe(line)
-	go func() { _ = v.Serve(context.Background(), device) }()
-	return &bench{t: t, velm: v, host: host}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = v.Serve(ctx, device)
+	}()
+	return &bench{t: t, velm: v, host: host, pull: func() {
+		cancel()
+		<-served
+	}}
 }
 
 func (b *bench) join(bitrate int) adapter.CarriedLink {
@@ -63,7 +72,7 @@ func (b *bench) join(bitrate int) adapter.CarriedLink {
 func (b *bench) unplug() {
 	b.t.Helper()
 	require.NoError(b.t, b.dongle.Close())
-	synctest.Wait()
+	b.pull()
 	require.Empty(b.t, b.velm.Ledger().Violations)
 }
 
@@ -82,9 +91,35 @@ func inCar(t *testing.T, scenario, dongle, fault string, run func(t *testing.T, 
 		b := plug(t, dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
 		run(t, b, c)
 		require.NoError(t, b.dongle.Close())
-		synctest.Wait()
+		b.pull()
 		require.NoError(t, c.Close())
 		require.Empty(t, c.Violations())
+	})
+}
+
+// faulty is inCar with a dongle that may already fail when it is opened.
+func faulty(t *testing.T, scenario, dongle, fault string, run func(t *testing.T, b *bench, c *car.Car)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		t.Helper()
+		s, err := car.Load(scenario)
+		require.NoError(t, err)
+		c, err := car.Start(s, car.Options{Seed: 1})
+		require.NoError(t, err)
+		open := func(_ context.Context, bitrate int, listenOnly bool) (can.Bus, error) {
+			return c.Connect(bitrate, listenOnly)
+		}
+		b := attach(t, dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
+		b.dongle, err = elm327.New(t.Context(), b.host, elm327.Options{URI: "elm327:" + dongle})
+		if err == nil {
+			run(t, b, c)
+			require.NoError(t, b.dongle.Close())
+		} else {
+			t.Logf("open: %v", err)
+			require.NoError(t, b.host.Close())
+		}
+		b.pull()
+		require.NoError(t, c.Close()) // where a 78 was lost, the next request is a violation that nobody could know of
 	})
 }
 

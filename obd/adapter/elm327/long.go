@@ -15,11 +15,11 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 		return err
 	}
 	r := u.sends(f)
-	if err := x.timeout(ctx, x.windowFor(u, r)); err != nil {
+	window := x.windowFor(u, r)
+	if err := x.timeout(ctx, window); err != nil {
 		return err
 	}
-	count := x.countFor(u, r)
-	err := x.stream(ctx, hexOf(f.Payload())+digit(count), count > 0 || r == reactionNone, func() {
+	err := x.stream(ctx, hexOf(f.Payload())+digit(x.countFor(u, r)), window+chipLimit, func() {
 		if r == reactionAnswer {
 			x.sent = time.Now()
 		}
@@ -50,6 +50,9 @@ func (x *exchange) countFor(u *unit, r reaction) int {
 	case reactionFlow:
 		return 1
 	case reactionRest:
+		if u.burst > 0 {
+			return min(u.frames, u.burst)
+		}
 		return u.frames
 	case reactionAnswer:
 		return x.conn.learned[x.key]

@@ -71,7 +71,7 @@ func (x *exchange) listen(ctx context.Context, d time.Duration) error {
 	if err := x.conn.link.dongle.optional(ctx, regSilent, "0"); err != nil {
 		return err
 	}
-	return x.chip.stream(ctx, x.conn.link.dongle.monitor(), wait{quiet: d, total: d}, x.line)
+	return x.survive(x.chip.stream(ctx, x.conn.link.dongle.monitor(), wait{quiet: d, total: d}, x.line))
 }
 
 // raw leaves the chip's format as it is, where it can be what we need.

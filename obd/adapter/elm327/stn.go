@@ -33,12 +33,11 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	}
 	window := x.conn.link.habits.window(a, x.service, x.want.Within)
 	command := fmt.Sprintf("STPX H:%s,D:%s,T:%d", can.FormatID(a.TX, a.Extended), hexOf(msg), window/time.Millisecond)
-	counted := x.conn.learned[x.key] > 0
-	if counted {
+	if x.conn.learned[x.key] > 0 {
 		command += ",R:1" // one message, of whatever length
 	}
 	x.flows = true
-	err := x.stream(ctx, command, counted, func() { x.hand(nil) })
+	err := x.stream(ctx, command, window+heldLimit, func() { x.hand(nil) })
 	x.flows = false
 	x.remember(err)
 	return err
