@@ -51,8 +51,10 @@ func TestATerminalServesOneClientAfterAnother(t *testing.T) {
 
 func TestNobodyHearsWhatWasSaidBeforeHeCame(t *testing.T) {
 	device := openPTY(t, "", vserial.Options{Baud: 921600})
+	require.NoError(t, client(t, device.Name(), 921600).Close())
 	require.NoError(t, device.Write(t.Context(), []byte("before")))
 	require.NoError(t, device.Write(t.Context(), bytes.Repeat([]byte("."), 8000)), "nobody reads, and the device goes on")
+	require.Eventually(t, func() bool { return device.Queued() == 0 }, patience, time.Millisecond)
 	f := client(t, device.Name(), 921600)
 	require.NoError(t, device.Write(t.Context(), []byte("after")))
 	got := readUntil(t, f, "after")
@@ -74,20 +76,28 @@ func readUntil(t *testing.T, f *os.File, end string) string {
 
 func TestTheSpeedOfATerminalIsWhatItsClientSet(t *testing.T) {
 	device := openPTY(t, "", vserial.Options{Baud: 38400})
-	go echo(t.Context(), device)
-	f := client(t, device.Name(), 115200)
-	_, err := f.Write([]byte("ATI\r"))
+	f := client(t, device.Name(), 19200)
+	_, err := f.Write([]byte{0x00})
 	require.NoError(t, err)
-	p := make([]byte, 64)
-	n, err := f.Read(p)
-	require.NoError(t, err, "what is garbled is still something")
-	require.NotEqual(t, "ATI\r"[:min(n, 4)], string(p[:min(n, 4)]))
+	require.Equal(t, []byte{0x00}, readAll(t, device, 1))
+	_, err = f.Write([]byte{0x55})
+	require.NoError(t, err)
+	require.Equal(t, []byte{0x66, 0xE6}, readAll(t, device, 2))
+	require.NoError(t, device.Write(t.Context(), []byte{0xF8}))
+	require.Equal(t, []byte{0xFE}, readSome(t, f), "the other way as well")
 	require.NoError(t, f.Close())
 
 	f = client(t, device.Name(), 38400)
-	_, err = f.Write([]byte("ATI\r"))
+	go echo(t.Context(), device)
+	require.Equal(t, "ATI\r", ask(t, f, "ATI\r", 4))
+}
+
+func readSome(t *testing.T, f *os.File) []byte {
+	t.Helper()
+	p := make([]byte, 64)
+	n, err := f.Read(p)
 	require.NoError(t, err)
-	readUntil(t, f, "ATI\r") // the rest of the garbled answer may come first
+	return p[:n]
 }
 
 func TestClosingPullsTheTerminal(t *testing.T) {
