@@ -3,6 +3,8 @@
 // the device's side of a serial line.
 //
 //	lawicel    as the CANUSB: acknowledges, status flags, times, L; classic frames
+//	can232     the same behind a UART, at 57600: of a bus of 500 kbit/s that is
+//	           loaded to more than a fifteenth it loses frames
 //	canable    as CANable's firmware: says nothing but V; M1 to listen only; an
 //	           empty line repeats the last command
 //	canable-2  the same with CAN FD: d, D, b, B, Y
@@ -10,8 +12,3 @@
 // A dongle keeps its channel when a client leaves without closing it, as real
 // ones do: the next one meets it open.
 package vslcan
-
-// Baud is how fast the line to a dongle on USB is, as a UART's speed in bit/s.
-// At the 115200 of a serial one, 500 frames a second come through and the
-// others are lost: a bus of 500 kbit/s that is loaded to an eighth.
-const Baud = 2_000_000

@@ -32,6 +32,7 @@ type model struct {
 	acks    bool // it acknowledges, and knows F, L, N and Z
 	fd      bool
 	version string // the answer to V
+	baud    int    // of its UART, in bit/s; 0: it is on USB
 	rates   map[byte]int
 }
 
@@ -39,12 +40,15 @@ type model struct {
 const queue = 64
 
 var models = map[string]model{
-	"lawicel": {acks: true, version: "V1013", rates: map[byte]int{
-		'0': 10_000, '1': 20_000, '2': 50_000, '3': 100_000, '4': 125_000,
-		'5': 250_000, '6': 500_000, '7': 800_000, '8': 1_000_000,
-	}},
+	"lawicel":   {acks: true, version: "V1013", rates: lawicelRates},
+	"can232":    {acks: true, version: "V1220", rates: lawicelRates, baud: 57_600},
 	"canable":   {version: "b158aa7 github.com/normaldotcom/canable-fw.git", rates: canableRates},
 	"canable-2": {version: "16e7497 github.com/normaldotcom/canable2-fw.git", rates: canableRates, fd: true},
+}
+
+var lawicelRates = map[byte]int{
+	'0': 10_000, '1': 20_000, '2': 50_000, '3': 100_000, '4': 125_000,
+	'5': 250_000, '6': 500_000, '7': 800_000, '8': 1_000_000,
 }
 
 var canableRates = map[byte]int{
@@ -88,6 +92,9 @@ func New(open Opener, o Options) (*Dongle, error) {
 	}
 	return &Dongle{model: m, fault: f, open: open, dice: rand.New(rand.NewPCG(o.Seed, 0)), began: time.Now()}, nil
 }
+
+// Line is the serial line that the dongle wants.
+func (d *Dongle) Line() vserial.Options { return vserial.Options{Baud: d.baud} }
 
 // Serve is there for a client until that leaves or ctx ends, neither of which
 // is an error, or the dongle is pulled. It closes conn.

@@ -67,7 +67,7 @@ func FuzzClient(f *testing.F) {
 			v := visit(t, d, vserial.Options{})
 			heard := v.say(t, text)
 			for line := range strings.FieldsFuncSeq(heard, func(r rune) bool { return r == '\r' || r == '\a' }) {
-				require.Regexp(t, `^(z|Z|F[0-9A-F]{2}|V1013|NA123|[0-9a-f]{7} github.com/.*)$`, line)
+				require.Regexp(t, `^(z|Z|F[0-9A-F]{2}|V1013|V1220|NA123|[0-9a-f]{7} github.com/.*)$`, line)
 			}
 			require.NotEmpty(t, v.say(t, "\rV\r"))
 		})

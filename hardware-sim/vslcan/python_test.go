@@ -43,7 +43,7 @@ func listen(t *testing.T, open vslcan.Opener, o vslcan.Options) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- vserial.Serve(ctx, l, vserial.Waits, vserial.Options{Baud: vslcan.Baud}, func(ctx context.Context, c vserial.Conn) {
+		ended <- vserial.Serve(ctx, l, vserial.Waits, d.Line(), func(ctx context.Context, c vserial.Conn) {
 			if err := d.Serve(ctx, c); err != nil {
 				t.Errorf("serve: %v", err)
 			}

@@ -29,9 +29,9 @@ const limit = 30 * time.Second
 // gives the terminal's name.
 func plugged(t *testing.T, s *vbus.Segment) string {
 	t.Helper()
-	d, err := vslcan.New(attach(s), vslcan.Options{})
+	d, err := vslcan.New(attach(s), vslcan.Options{Name: "can232"})
 	require.NoError(t, err)
-	line, err := vserial.PTY("", vserial.Options{Baud: 115_200})
+	line, err := vserial.PTY("", d.Line())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -49,14 +49,14 @@ func plugged(t *testing.T, s *vbus.Segment) string {
 func slcand(t *testing.T, terminal, name string) {
 	t.Helper()
 	var said bytes.Buffer
-	daemon := exec.Command("slcand", "-o", "-c", "-s6", "-S", "115200", "-F", terminal, name)
+	daemon := exec.Command("slcand", "-o", "-c", "-s6", "-S", "57600", "-F", terminal, name)
 	daemon.Stdout, daemon.Stderr = &said, &said
 	require.NoError(t, daemon.Start())
 	ended := make(chan error, 1)
 	go func() { ended <- daemon.Wait() }()
 	t.Cleanup(func() {
 		_ = daemon.Process.Signal(syscall.SIGTERM)
-		_ = <-ended // the signal
+		require.NoError(t, <-ended, "slcand: %s", said.String())
 	})
 	for began := time.Now(); exec.CommandContext(t.Context(), "ip", "link", "set", name, "up").Run() != nil; {
 		select {

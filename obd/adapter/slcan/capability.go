@@ -14,13 +14,6 @@ func (d *Dongle) Capabilities() Capabilities {
 	return Capabilities{Name: d.device.name, Acknowledges: d.device.acks, FD: d.device.fd}
 }
 
-// Bitrate says why the dongle cannot be asked for a bit rate, a *BitrateError;
-// nil: it can. It may still refuse.
-func (d *Dongle) Bitrate(bitrate int) error {
-	_, err := d.device.rateCommand(bitrate)
-	return err
-}
-
 // Ping asks the dongle for its version, of which the car hears nothing. It
 // gives what it said, and how many bytes that took on the line, both ways.
 func (d *Dongle) Ping(ctx context.Context) (said string, bytes int, err error) {

@@ -16,8 +16,8 @@ import (
 	"github.com/untether-obd/untether/obd/can/cantest"
 )
 
-// baud is the speed of the line to a dongle.
-const baud = 115_200
+// line is that to a dongle.
+var line = vserial.Options{Baud: 115_200}
 
 func segment(t *testing.T, bitrate int) *vbus.Segment {
 	t.Helper()
@@ -41,11 +41,11 @@ func attach(s *vbus.Segment, classic bool) vslcan.Opener {
 }
 
 // plug serves a dongle at a line until the test ends, and gives the other end.
-func plug(t *testing.T, open vslcan.Opener, o vslcan.Options) *vserial.Host {
+func plug(t *testing.T, open vslcan.Opener, o vslcan.Options, line vserial.Options) *vserial.Host {
 	t.Helper()
 	d, err := vslcan.New(open, o)
 	require.NoError(t, err)
-	host, conn := vserial.Pipe(vserial.Options{Baud: baud})
+	host, conn := vserial.Pipe(line)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -62,7 +62,7 @@ func plug(t *testing.T, open vslcan.Opener, o vslcan.Options) *vserial.Host {
 
 func dongle(t *testing.T, open vslcan.Opener, o vslcan.Options) *slcan.Dongle {
 	t.Helper()
-	d, err := slcan.New(t.Context(), plug(t, open, o), slcan.Options{URI: "slcan:test"})
+	d, err := slcan.New(t.Context(), plug(t, open, o, line), slcan.Options{URI: "slcan:test"})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	return d
@@ -78,6 +78,7 @@ func openBus(t *testing.T, d *slcan.Dongle, c adapter.BusConfig) can.Bus {
 func TestBusConformance(t *testing.T) {
 	for name, caps := range map[string]cantest.Caps{
 		"lawicel":   {Echo: true, Remote: true},
+		"can232":    {Echo: true, Remote: true},
 		"canable":   {Remote: true},
 		"canable-2": {Remote: true, FD: true},
 	} {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/untether-obd/untether/hardware-sim/vserial"
+	"github.com/untether-obd/untether/hardware-sim/vslcan"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/slcan"
 	"github.com/untether-obd/untether/obd/can"
@@ -38,7 +40,9 @@ func TestWhoIsThere(t *testing.T) {
 		{rule: "a channel that was open", answers: usual(nil), name: "SLCAN dongle V1013 NA123"},
 		{rule: "a channel that was closed", answers: usual(map[byte]string{'C': "\a"}), name: "SLCAN dongle V1013 NA123"},
 		{rule: "no version, no number", answers: usual(map[byte]string{'V': "\a", 'N': "\a"}), name: "SLCAN dongle"},
-		{rule: "a version that is not answered", answers: usual(map[byte]string{'V': "", 'N': ""}), name: "SLCAN dongle"},
+		{rule: "a number that is not answered", answers: usual(map[byte]string{'N': ""}), name: "SLCAN dongle V1013"},
+		{rule: "a version that is not answered", answers: usual(map[byte]string{'V': ""}), is: slcan.ErrSilent},
+		{rule: "a version that no speed explains", answers: usual(map[byte]string{'V': "\xfe\x80can\r"}), is: slcan.ErrSilent},
 		{rule: "CANable", answers: canable("b158aa7 github.com/x/canable-fw"), name: "SLCAN dongle b158aa7 github.com/x/canable-fw"},
 		{rule: "an ELM327", answers: map[byte]string{'C': "?\r\r>", 'V': "?\r\r>"}, as: &foreign},
 		{rule: "an ELM327 that echoes", answers: map[byte]string{'C': "C\r?\r\r>", 'V': "V\r?\r\r>"}, as: &foreign},
@@ -68,6 +72,20 @@ func TestWhoIsThere(t *testing.T) {
 				require.ErrorIs(t, host.Write(t.Context(), nil), net.ErrClosed, "the port is let go")
 			})
 		})
+	}
+}
+
+// TestAnotherSpeed: what comes at the wrong one is nobody.
+func TestAnotherSpeed(t *testing.T) {
+	for _, name := range vslcan.Names() {
+		for _, theirs := range []int{9600, 38_400, 57_600, 230_400, 1_000_000} {
+			synctest.Test(t, func(t *testing.T) {
+				host := plug(t, attach(segment(t, 500_000), true), vslcan.Options{Name: name}, vserial.Options{Baud: theirs})
+				require.NoError(t, host.SetBaud(t.Context(), 115_200))
+				_, err := slcan.New(t.Context(), host, slcan.Options{})
+				require.ErrorIs(t, err, slcan.ErrSilent)
+			})
+		}
 	}
 }
 

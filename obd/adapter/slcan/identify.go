@@ -54,7 +54,7 @@ func (dev *device) version(ctx context.Context, d *dialogue) error {
 	}
 	text := strings.ToLower(w.text)
 	switch {
-	case w.kind == 0 && !dev.acks:
+	case w.kind == 0, w.foul: // or the port has another speed
 		return ErrSilent
 	case !dev.acks && !strings.Contains(text, "can"):
 		return &ForeignError{Said: w.text}

@@ -15,6 +15,7 @@ type word struct {
 	stamp int       // of it, in ms, or noStamp
 	flags byte      // kindStatus
 	text  string    // kindVersion, kindText: what is printable of it
+	foul  bool      // and there was more
 }
 
 type kind uint8
@@ -82,7 +83,8 @@ func (l *lines) end(give func(*word)) {
 		unglue(l.line, give)
 		return
 	}
-	give(&word{kind: kindText, text: printable(l.line)})
+	text, foul := printable(l.line)
+	give(&word{kind: kindText, text: text, foul: foul})
 }
 
 // whole reads a line that is one word.
@@ -102,7 +104,8 @@ func whole(line []byte) (word, bool) {
 		_, ok := hex(line[1:])
 		return word{kind: kindVersion, text: string(line)}, ok
 	case len(line) == 5 && line[0] == 'N':
-		return word{kind: kindText, text: printable(line)}, true
+		text, foul := printable(line)
+		return word{kind: kindText, text: text, foul: foul}, true
 	}
 	return word{}, false
 }
@@ -148,10 +151,11 @@ func piece(text []byte, give func(*word)) {
 // maxText bounds what is repeated of the dongle's words.
 const maxText = 80
 
-// printable makes the dongle's words fit to be shown.
-func printable(line []byte) string {
-	text := strings.Map(func(r rune) rune {
+// printable makes the dongle's words fit to be shown. foul: some were none.
+func printable(line []byte) (text string, foul bool) {
+	text = strings.Map(func(r rune) rune {
 		if r == '\uFFFD' || !strconv.IsPrint(r) {
+			foul = foul || r != '\t'
 			return -1
 		}
 		return r
@@ -159,5 +163,5 @@ func printable(line []byte) string {
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(text), foul
 }

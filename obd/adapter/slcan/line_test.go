@@ -39,7 +39,7 @@ func TestWords(t *testing.T) {
 		{"an end of two characters", "t7E80\r\nz\r\n", []word{b, {kind: kindTaken}}},
 		{"what a chip says while it starts", "\x00\x00t7E80\r", []word{b}},
 		{"words", "b158aa7 github.com/x\r", []word{text("b158aa7 github.com/x")}},
-		{"words with what cannot be shown", "\x1bV\xffx\u00e9?\r", []word{text("Vx\u00e9?")}},
+		{"words with what cannot be shown", "\x1bV\xffx\u00e9?\r", []word{{kind: kindText, text: "Vx\u00e9?", foul: true}}},
 		{"a line without end", strings.Repeat("0", 3*maxLine) + "\rt7E80\r", []word{torn, b}},
 		{"nothing yet", "t7E80", nil},
 	} {

@@ -183,7 +183,7 @@ func TestDonglesTimes(t *testing.T) {
 		s := segment(t, 500_000)
 		unit := s.Attach("unit")
 		s.Attach("listener")
-		d, err := slcan.New(t.Context(), plug(t, attach(s, true), vslcan.Options{}), slcan.Options{Times: true})
+		d, err := slcan.New(t.Context(), plug(t, attach(s, true), vslcan.Options{}, line), slcan.Options{Times: true})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, d.Close()) })
 		b := openBus(t, d, listening)
