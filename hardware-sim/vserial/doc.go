@@ -27,8 +27,8 @@ type Conn interface {
 	Read(ctx context.Context, p []byte) (int, error)
 
 	// Write returns when the last byte has found room in what waits to be
-	// sent, see Options.Queue. A line without anybody at its other end takes
-	// bytes as any other.
+	// sent, see Options.Queue. A terminal that nobody has open takes bytes as
+	// any other; where the other side has left for good it is io.EOF.
 	Write(ctx context.Context, p []byte) error
 
 	// SetBaud changes the speed of this end, in bit/s, as soon as what was

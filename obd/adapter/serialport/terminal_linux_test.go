@@ -217,8 +217,6 @@ func TestAWriteThatNobodyTakesCanBeLeft(t *testing.T) {
 
 	waited := make(chan error, 1)
 	go func() { waited <- port.Write(t.Context(), make([]byte, 1<<20)) }()
-	begin := time.Now()
 	require.NoError(t, port.Close())
 	require.ErrorIs(t, <-waited, serialport.ErrClosed)
-	require.Less(t, time.Since(begin), time.Second)
 }
