@@ -28,7 +28,7 @@ type bus struct {
 
 	off     atomic.Bool // bus-off was reported, and no restart since
 	removed atomic.Bool
-	beside  atomic.Pointer[func(*can.Frame) bool] // what the kernel sends for us by another socket; nil: nothing
+	beside  atomic.Pointer[func(*can.Rx) bool] // what the kernel sends for us by another socket; nil: nothing
 	once    sync.Once
 	closed  chan struct{}
 }
@@ -65,7 +65,7 @@ func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
 		rx, err := b.in.pop()
 		if !errors.Is(err, errEmpty) {
 			b.notice(&rx)
-			rx.Own = rx.Own || err == nil && b.isBeside(&rx.Frame)
+			rx.Own = rx.Own || err == nil && b.isBeside(&rx)
 			return rx, err
 		}
 		if err := b.fill(ctx); err != nil {
@@ -74,13 +74,13 @@ func (b *bus) Recv(ctx context.Context) (can.Rx, error) {
 	}
 }
 
-func (b *bus) isBeside(f *can.Frame) bool {
+func (b *bus) isBeside(rx *can.Rx) bool {
 	ours := b.beside.Load()
 	if ours == nil {
 		return false
 	}
-	g := *f // a copy: else every frame that is received would be allocated
-	return (*ours)(&g)
+	own := *rx // a copy: else every frame that is received would be allocated
+	return (*ours)(&own)
 }
 
 // fill waits until the receiver has something.

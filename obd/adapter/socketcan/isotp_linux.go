@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -45,6 +46,7 @@ type kernelLink struct {
 	err   error // why the link ended
 	units map[endKey]*kernelConn
 	tests map[endKey]*kernelConn
+	over  map[endKey]time.Time // when the last conversation there ended
 
 	groups []*kernelGroup
 }
@@ -66,7 +68,7 @@ var (
 // newKernelLink starts a link beside a bus, which is on the interface of that
 // name. Closing the link closes the bus.
 func newKernelLink(name string, beside can.Bus) (*kernelLink, error) {
-	l := &kernelLink{name: name, units: map[endKey]*kernelConn{}, tests: map[endKey]*kernelConn{}}
+	l := &kernelLink{name: name, units: map[endKey]*kernelConn{}, tests: map[endKey]*kernelConn{}, over: map[endKey]time.Time{}}
 	i, err := net.InterfaceByName(name)
 	if err != nil {
 		return nil, l.state(ErrNoInterface)
@@ -100,7 +102,7 @@ func (d *device) Carry(bus can.Bus) (adapter.CarriedLink, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.bus != nil { // a recorder between the two shall see whose frames they are
-		ours := func(f *can.Frame) bool { return l.find(l.tests, f) != nil }
+		ours := l.isOurs
 		d.bus.beside.Store(&ours)
 	}
 	return l, nil
@@ -175,6 +177,7 @@ func (l *kernelLink) leave(c *kernelConn) {
 	if l.units[answersOf(c.addr)] == c {
 		delete(l.units, answersOf(c.addr))
 		delete(l.tests, requestsOf(c.addr))
+		l.over[requestsOf(c.addr)] = time.Now()
 	}
 }
 

@@ -39,10 +39,12 @@ func (l *kernelLink) watch(rx *can.Rx) (answer bool) {
 		l.report(&rx.Frame)
 		return false
 	}
-	if c := l.find(l.tests, &rx.Frame); c != nil {
+	if l.isOurs(rx) {
 		rx.Own = true
 		l.noAck.Store(false)
-		c.sawOurs(rx)
+		if c := l.find(l.tests, &rx.Frame); c != nil {
+			c.sawOurs(rx)
+		}
 		return false
 	}
 	c := l.find(l.units, &rx.Frame)
@@ -56,15 +58,39 @@ func (l *kernelLink) watch(rx *can.Rx) (answer bool) {
 	return true
 }
 
+// isOurs says whether the kernel has sent a frame for us: in a conversation, or
+// before its end, if the bus tells of it later.
+func (l *kernelLink) isOurs(rx *can.Rx) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range keysOf(&rx.Frame) {
+		if end, over := l.over[k]; l.tests[k] != nil || over && !rx.Time.After(end) {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *kernelLink) find(in map[endKey]*kernelConn, f *can.Frame) *kernelConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k := endKey{id: f.ID, extended: f.Is(can.Extended), ae: -1}
-	if c := in[k]; c != nil || f.Len == 0 {
-		return c
+	for _, k := range keysOf(f) {
+		if c := in[k]; c != nil {
+			return c
+		}
 	}
-	k.ae = int16(f.Data[0])
-	return in[k]
+	return nil
+}
+
+// keysOf are the two ends that a frame may belong to: one without an address
+// byte, and the one of its first byte. A frame without data has the former.
+func keysOf(f *can.Frame) [2]endKey {
+	k := endKey{id: f.ID, extended: f.Is(can.Extended), ae: -1}
+	with := k
+	if f.Len > 0 {
+		with.ae = int16(f.Data[0])
+	}
+	return [2]endKey{k, with}
 }
 
 // report takes what the controller says.

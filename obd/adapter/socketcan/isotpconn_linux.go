@@ -220,10 +220,12 @@ func (c *kernelConn) report(err error) {
 // Close ends the conversation. It waits until the kernel has sent or given up
 // what it has of us.
 func (c *kernelConn) Close() error {
-	c.link.leave(c)
 	c.end()
 	var err error
-	c.shut.Do(func() { err = c.sock.close() })
+	c.shut.Do(func() {
+		err = c.sock.close()
+		c.link.leave(c)
+	})
 	<-c.ended
 	return err
 }
