@@ -31,19 +31,23 @@ type Options struct {
 type model struct {
 	acks    bool // it acknowledges, and knows F, L, N and Z
 	fd      bool
-	version string // the answer to V
-	baud    int    // of its UART, in bit/s; 0: it is on USB
+	version string        // the answer to V
+	baud    int           // of its UART, in bit/s; 0: it is on USB
+	keeps   time.Duration // how long a received frame may wait for the line, or is lost
 	rates   map[byte]int
 }
 
 // queue is how many frames wait for the wire.
 const queue = 64
 
+// lineTime is what a frame of eight bytes takes at 57600 bit/s.
+const lineTime = 22 * 10 * time.Second / 57_600
+
 var models = map[string]model{
-	"lawicel":   {acks: true, version: "V1013", rates: lawicelRates},
-	"can232":    {acks: true, version: "V1220", rates: lawicelRates, baud: 57_600},
-	"canable":   {version: "b158aa7 github.com/normaldotcom/canable-fw.git", rates: canableRates},
-	"canable-2": {version: "16e7497 github.com/normaldotcom/canable2-fw.git", rates: canableRates, fd: true},
+	"lawicel":   {acks: true, version: "V1013", rates: lawicelRates, keeps: time.Second},
+	"can232":    {acks: true, version: "V1220", rates: lawicelRates, baud: 57_600, keeps: 64 * lineTime},
+	"canable":   {version: "b158aa7 github.com/normaldotcom/canable-fw.git", rates: canableRates, keeps: time.Second},
+	"canable-2": {version: "16e7497 github.com/normaldotcom/canable2-fw.git", rates: canableRates, keeps: time.Second, fd: true},
 }
 
 var lawicelRates = map[byte]int{
@@ -102,7 +106,7 @@ func (d *Dongle) Serve(ctx context.Context, conn vserial.Conn) error {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
 		dongle: d, conn: conn, over: ctx.Done(),
-		replies: make(chan []byte, 1), frames: make(chan []byte, lineQueue), changed: make(chan struct{}, 1),
+		replies: make(chan []byte, 1), frames: make(chan []byte), changed: make(chan struct{}, 1),
 	}
 	var all sync.WaitGroup
 	all.Go(func() { s.write(ctx) })

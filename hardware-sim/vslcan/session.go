@@ -10,9 +10,6 @@ import (
 	"github.com/untether-obd/untether/obd/can"
 )
 
-// lineQueue is how many received frames wait for the serial line.
-const lineQueue = 64
-
 // maxCommand is more than any command has; a longer one is refused.
 const maxCommand = 160
 
@@ -194,7 +191,7 @@ func (s *session) report(ctx context.Context) {
 		case rx.Own:
 			c.sent()
 		default:
-			s.frame(c, &rx)
+			s.frame(ctx, c, &rx)
 		}
 	}
 }
@@ -209,12 +206,26 @@ func (s *session) await(ctx context.Context, ended *channel) {
 	}
 }
 
-// frame queues a received frame for the client; what finds no room is lost.
-func (s *session) frame(c *channel, rx *can.Rx) {
+// frame gives a received frame to be sent; one that had to wait too long for
+// the line is lost.
+func (s *session) frame(ctx context.Context, c *channel, rx *can.Rx) {
 	d := s.dongle
-	if rx.Frame.Is(can.FD) && !d.fd || d.muted() {
+	switch {
+	case rx.Frame.Is(can.FD) && !d.fd, d.muted():
+		return
+	case time.Since(rx.Time) > d.keeps:
+		c.note(flagRxFull | flagOverrun)
 		return
 	}
+	select {
+	case s.frames <- s.line(rx):
+	case <-ctx.Done():
+	}
+}
+
+// line writes down a received frame, unless a fault spoils it.
+func (s *session) line(rx *can.Rx) []byte {
+	d := s.dongle
 	text := encode(&rx.Frame)
 	if d.times.Load() {
 		text += fmt.Sprintf("%04X", rx.Time.Sub(d.began).Milliseconds()%60_000)
@@ -226,9 +237,5 @@ func (s *session) frame(c *channel, rx *can.Rx) {
 	case every(d.fault.lostByte, &s.lines):
 		line = append(line[:3], line[4:]...)
 	}
-	select {
-	case s.frames <- line:
-	default:
-		c.note(flagRxFull | flagOverrun)
-	}
+	return line
 }

@@ -216,7 +216,7 @@ func TestASlowLineLosesFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := segment(t, 500_000)
 		unit := s.Attach("unit")
-		b := openBus(t, dongle(t, attach(s, true), vslcan.Options{}), adapter.BusConfig{Bitrate: 500_000, ListenOnly: true})
+		b := openBus(t, dongle(t, attach(s, true), vslcan.Options{Name: "can232"}), adapter.BusConfig{Bitrate: 500_000, ListenOnly: true})
 		s.Attach("listener")
 		for range 400 {
 			require.NoError(t, unit.Send(t.Context(), can.NewFrame(0x123, 1, 2, 3, 4, 5, 6, 7, 8)))
