@@ -83,7 +83,9 @@ func beyond(err error) bool {
 	return errors.Is(err, transport.ErrForm) || errors.Is(err, transport.ErrLength)
 }
 
-// spoiled reports whether an answer was lost in the adapter, which lives on.
+// spoiled reports whether a request or its answer was lost in the adapter, which
+// lives on.
 func spoiled(err error) bool {
-	return errors.Is(err, transport.ErrOverrun) || errors.Is(err, transport.ErrGarbled) || errors.Is(err, transport.ErrReset)
+	return errors.Is(err, transport.ErrOverrun) || errors.Is(err, transport.ErrGarbled) || errors.Is(err, transport.ErrReset) ||
+		errors.Is(err, transport.ErrAborted)
 }

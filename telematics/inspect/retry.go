@@ -32,18 +32,21 @@ func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 		res, err = again, failure
 	}
 	t.note(req, res, err)
+	if spoiled(err) {
+		_ = rest(ctx, unheard) // what comes next shall not meet what is left; ctx says itself that it is over
+	}
 	return res.Message.Data, err
 }
 
-// restarted is how long a unit may still be at a request whose answer a dongle
-// no longer waits for, since it was reset: P2*.
-const restarted = 5 * time.Second
+// unheard is how long a unit may still be at a request of which a dongle lost
+// what came, for that may have been 78: P2*.
+const unheard = 5 * time.Second
 
 // aftermath is how long it takes until a request that failed is over for the
 // unit as well.
 func aftermath(err error) time.Duration {
-	if errors.Is(err, transport.ErrReset) {
-		return restarted
+	if spoiled(err) {
+		return unheard
 	}
 	return straggling
 }
@@ -78,12 +81,22 @@ func (t *talk) again(ctx context.Context, req []byte, err error, tries int) (exc
 	if t.heard {
 		t.p.pace.distress()
 	}
-	if broken(err) || spoiled(err) || dropped(err) || tries > 1 {
-		if err := rest(ctx, aftermath(err)); err != nil {
-			return exchange.Result{}, err
-		}
+	if err := rest(ctx, t.pause(err, tries)); err != nil {
+		return exchange.Result{}, err
 	}
 	return t.try(ctx, req)
+}
+
+// pause is how long to wait before a request is made anew. What a dongle does
+// not show may have come all the same.
+func (t *talk) pause(err error, tries int) time.Duration {
+	switch {
+	case silence(err) && t.heard && t.p.pace.oneByOne():
+		return unheard
+	case silence(err) && tries == 1, astray(err) && tries == 1:
+		return 0
+	}
+	return aftermath(err)
 }
 
 // repeated tells what was wrong with the first of two tries in a row.

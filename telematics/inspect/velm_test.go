@@ -1,0 +1,189 @@
+package inspect_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/untether-obd/untether/hardware-sim/car"
+	"github.com/untether-obd/untether/hardware-sim/velm"
+	"github.com/untether-obd/untether/hardware-sim/vserial"
+	"github.com/untether-obd/untether/obd/adapter/elm327"
+	"github.com/untether-obd/untether/obd/adapter/serialport"
+	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/telematics"
+	"github.com/untether-obd/untether/telematics/inspect"
+)
+
+// visit is an inspection over a simulated dongle.
+type visit struct {
+	up, err error
+	result  *telematics.Inspection
+	took    time.Duration
+	ledger  velm.Ledger
+}
+
+// overELM inspects a car through a dongle and our driver, in virtual time. The
+// car must not have been asked anything that safety forbids.
+func overELM(t *testing.T, s *car.Scenario, dongle, fault string, o inspect.Options) (v visit) {
+	t.Helper()
+	c, err := car.Start(s, car.Options{Seed: 1})
+	require.NoError(t, err)
+	open := func(_ context.Context, bitrate int, listenOnly bool) (can.Bus, error) {
+		return c.Connect(bitrate, listenOnly)
+	}
+	chip, err := velm.New(dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
+	require.NoError(t, err)
+	line := chip.Line()
+	line.Lost = func(err error) error { return &serialport.LostError{Port: dongle, Err: err} }
+	if chip.Bridged() {
+		line.NoBaud = serialport.ErrNoBaud
+	}
+	host, device := vserial.Pipe(line)
+	serving, unplug := context.WithCancel(context.Background())
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		_ = chip.Serve(serving, device)
+	}()
+	began := time.Now()
+	d, err := elm327.New(t.Context(), host, elm327.Options{URI: "elm327:" + dongle})
+	if err == nil {
+		v.throughDongle(t, d, o)
+		_ = d.Close()
+	} else {
+		v.up = err
+		_ = host.Close()
+	}
+	v.took = time.Since(began)
+	time.Sleep(time.Second) // what was sent last has arrived
+	unplug()
+	<-served
+	require.NoError(t, c.Close())
+	v.ledger = chip.Ledger()
+	if fault != "second-client" { // he asks what he likes
+		requireAllowed(t, c.Journal())
+		require.Empty(t, c.Violations())
+	}
+	return v
+}
+
+func (v *visit) throughDongle(t *testing.T, d *elm327.Dongle, o inspect.Options) {
+	t.Helper()
+	up, err := bringup.Through(t.Context(), d, bringup.Options{})
+	if v.up = err; err != nil {
+		return
+	}
+	v.result, v.err = inspect.Car(t.Context(), up, d.Info(), o)
+	_ = up.Link.Close()
+}
+
+// TestEveryCarOverEveryDongle gives what frames give, or tells of what this
+// dongle cannot.
+func TestEveryCarOverEveryDongle(t *testing.T) {
+	for _, info := range car.List() {
+		want := cleanCar(t, info.ID)
+		for _, dongle := range velm.Names() {
+			t.Run(info.ID+"/"+dongle, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					v := overELM(t, load(t, info.ID), dongle, "", options(t))
+					require.NoError(t, v.up)
+					require.NoError(t, v.err)
+					require.Empty(t, v.ledger.Violations)
+					if poor(dongle) {
+						requireNothingUntold(t, want, v.result)
+						return
+					}
+					require.Empty(t, cmp.Diff(want.Identifiers, v.result.Identifiers))
+					require.Empty(t, cmp.Diff(want.Signals, v.result.Signals))
+					require.Equal(t, want.Telematics, v.result.Telematics)
+					require.Equal(t, want.Coverage, v.result.Coverage)
+				})
+			})
+		}
+	}
+}
+
+func poor(dongle string) bool { return strings.Contains(dongle, "clone") }
+
+// cleanCar is what frames tell of a car.
+func cleanCar(t *testing.T, id string) (clean *telematics.Inspection) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		got, err := drive(t, load(t, id), options(t))
+		require.NoError(t, err)
+		clean = got
+	})
+	return clean
+}
+
+// requireNothingUntold: no value that the car does not have, and of each unit of
+// which one is missing something is told.
+func requireNothingUntold(t *testing.T, want, got *telematics.Inspection) {
+	t.Helper()
+	for _, id := range got.Identifiers {
+		require.Contains(t, want.Identifiers, id)
+	}
+	for _, s := range got.Signals {
+		require.Contains(t, want.Signals, s)
+	}
+	told := func(unit string) bool {
+		return slices.ContainsFunc(got.Findings, func(f telematics.Finding) bool {
+			return f.Unit == unit || f.ID == telematics.Incomplete
+		})
+	}
+	for _, id := range want.Identifiers {
+		require.True(t, slices.Contains(got.Identifiers, id) || told(id.Unit), "%s %s is missing and nothing said", id.Unit, id.Request)
+	}
+	for _, s := range want.Signals {
+		require.True(t, slices.Contains(got.Signals, s) || told(s.Unit), "%s %s is missing and nothing said", s.Unit, s.Request)
+	}
+	require.NotEqual(t, telematics.No, got.Telematics.Fitted)
+}
+
+// TestEveryFaultOfADongle: nothing hangs, nothing is wrong, and what is missing
+// is told.
+func TestEveryFaultOfADongle(t *testing.T) {
+	want := cleanCar(t, "bmw-5-2017")
+	faults := []string{"lock-up:0322F190", "disconnect:4000", "half-open:4000"}
+	for _, f := range velm.Faults() {
+		faults = append(faults, f.Name)
+	}
+	for _, fault := range faults {
+		for _, dongle := range []string{"elm-2.2", "stn1110"} {
+			t.Run(fault+"/"+dongle, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					v := overELM(t, load(t, "bmw-5-2017"), dongle, fault, options(t))
+					require.Less(t, v.took, 5*time.Minute)
+					if v.up != nil {
+						require.True(t, aboutDongle(v.up), "%v", v.up)
+						return
+					}
+					requireNothingUntold(t, want, v.result)
+					if v.err != nil {
+						require.Contains(t, findings(v.result), telematics.Incomplete)
+					}
+				})
+			})
+		}
+	}
+}
+
+// aboutDongle: an error that says what is wrong with it.
+func aboutDongle(err error) bool {
+	var (
+		lost   *serialport.LostError
+		late   *elm327.LateError
+		locked *elm327.LockedUpError
+		none   *elm327.NoDongleError
+	)
+	return errors.As(err, &lost) || errors.As(err, &late) || errors.As(err, &locked) || errors.As(err, &none)
+}
