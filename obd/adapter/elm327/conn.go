@@ -2,9 +2,11 @@ package elm327
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/untether-obd/untether/obd/isotp"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -13,6 +15,7 @@ type conn struct {
 	link *link
 	addr transport.Address
 	par  transport.Params
+	at   segment
 
 	sending chan struct{} // one Send at a time
 	closed  chan struct{}
@@ -97,7 +100,13 @@ func (c *conn) check(ctx context.Context, msg []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return c.fits(msg)
+	switch {
+	case len(msg) == 0:
+		return isotp.ErrEmpty
+	case c.link.kline != nil && len(msg) > single(c.addr):
+		return transport.ErrLength
+	}
+	return c.link.dongle.chip.caps.Carries(c.addr, len(msg))
 }
 
 // begin waits for the wire and starts an exchange, which lets go of it.
@@ -108,6 +117,10 @@ func (c *conn) begin(ctx context.Context, msg []byte, w transport.Want) (*exchan
 	}
 	if err := c.take(ctx, c.link.dongle.wire); err != nil {
 		return nil, err
+	}
+	if !c.link.here(c) {
+		c.link.dongle.letGo()
+		return nil, fmt.Errorf("%w: the link is on other pins", transport.ErrForm)
 	}
 	run, cancel := context.WithCancel(context.Background())
 	x := newExchange(c, w, cancel)

@@ -153,9 +153,7 @@ func (x *exchange) finish(err error) {
 	case err != nil && left != 0 && !errors.Is(err, context.Canceled):
 		x.conn.keep(item{err: x.conn.failed(operation(sent), sent, reason(err))})
 	}
-	if gone(err) {
-		x.conn.link.end(err)
-	}
+	x.conn.link.lost(err)
 	x.conn.tell()
 }
 
@@ -172,6 +170,8 @@ func (x *exchange) line(l line) (stop bool) {
 	switch {
 	case l.word != wordNone:
 		x.heed(l)
+	case l.kind == kindData && x.conn.link.kline != nil:
+		x.klineLine(l)
 	case l.kind == kindData:
 		return x.frame(l)
 	case l.kind == kindText, l.kind == kindIndex, l.kind == kindLength:

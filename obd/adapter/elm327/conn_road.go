@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
-	"github.com/untether-obd/untether/obd/isotp"
 	"github.com/untether-obd/untether/obd/transport"
 )
 
@@ -25,7 +24,6 @@ const (
 // one setting more.
 func (c *conn) road(length int) road {
 	able := &c.link.dongle.chip.caps
-	single := length <= 7
 	switch {
 	case able.Raw == No:
 		return roadWhole
@@ -37,7 +35,7 @@ func (c *conn) road(length int) road {
 		return roadFrames
 	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
 		return roadPacket
-	case single && flowByDefault(c.addr):
+	case length <= single(c.addr) && flowByDefault(c.addr):
 		return roadWhole
 	}
 	return roadFrames
@@ -47,17 +45,12 @@ func (c *conn) road(length int) road {
 // which more than its commands may be missing.
 func (c *Capabilities) cheap() bool { return c.Parameters == No }
 
-// fits refuses what no road can carry.
-func (c *conn) fits(msg []byte) error {
-	if len(msg) == 0 {
-		return isotp.ErrEmpty
-	}
-	return c.link.dongle.chip.caps.Carries(c.addr, len(msg))
-}
-
 // request makes the request, on whatever road.
 func (x *exchange) request(ctx context.Context, msg []byte) error {
 	x.service, x.key = msg[0], hexOf(msg)
+	if x.conn.link.kline != nil {
+		return x.klineMessage(ctx, msg)
+	}
 	switch x.conn.road(len(msg)) {
 	case roadWhole:
 		return x.whole(ctx, msg)
@@ -108,7 +101,7 @@ func digit(count int) string {
 // settings lead to an address: protocol, format, header and filter.
 func (x *exchange) settings(ctx context.Context, a transport.Address, raw bool) error {
 	d := x.conn.link.dongle
-	if err := d.protocol(ctx, x.conn.link.rate, a.Extended); err != nil {
+	if err := d.protocol(ctx, x.conn.at, a.Extended); err != nil {
 		return err
 	}
 	format := "1"

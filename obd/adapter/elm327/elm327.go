@@ -38,13 +38,16 @@ type Dongle struct {
 	ticks int           // of ATST
 	pairs map[pair]bool // that an STN knows
 
+	rest func() // ends what attends it, and waits for that
+
 	mu     sync.Mutex
 	link   *link // nil: none was joined
 	closed bool
 }
 
 var (
-	_ adapter.Dongle = (*Dongle)(nil)
+	_ adapter.Dongle   = (*Dongle)(nil)
+	_ adapter.Searcher = (*Dongle)(nil)
 )
 
 // Open opens elm327:/dev/ttyUSB0 or elm327://HOST:35000.
@@ -112,8 +115,25 @@ func New(ctx context.Context, p serialport.Port, o Options) (*Dongle, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.chip, d.baud = c, c.port.Baud()
+	d.chip, d.baud, d.rest = c, c.port.Baud(), func() {}
+	if d.baud == 0 {
+		d.rest = background(d.attend)
+	}
 	return d, nil
+}
+
+// background runs f until it is told to end.
+func background(f func(context.Context)) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
 }
 
 // port tells when something has been written.
@@ -200,6 +220,7 @@ func (d *Dongle) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
+	d.rest()
 	_ = d.leave()
 	select {
 	case d.wire <- struct{}{}:

@@ -8,9 +8,9 @@ import (
 	"github.com/untether-obd/untether/obd/transport"
 )
 
-// filter is what the chip lets through: identifiers that equal code in the
+// sieve is what the chip lets through: identifiers that equal code in the
 // bits of mask.
-type filter struct {
+type sieve struct {
 	code, mask uint32
 	wide       bool
 }
@@ -18,17 +18,17 @@ type filter struct {
 // filterOf is the narrowest filter that passes every response to an address.
 // It may pass others too, if the range has no end at a power of two: they are
 // told apart when they have been printed.
-func filterOf(a transport.Address) filter {
+func filterOf(a transport.Address) sieve {
 	all := uint32(can.MaxID)
 	if a.Extended {
 		all = can.MaxExtendedID
 	}
 	free := uint32(1)<<bits.Len32(a.RX^a.RXLast) - 1
-	return filter{code: a.RX &^ free, mask: all &^ free, wide: a.Extended}
+	return sieve{code: a.RX &^ free, mask: all &^ free, wide: a.Extended}
 }
 
 // commands gives the values of ATCF and ATCM.
-func (f filter) commands() (code, mask string) {
+func (f sieve) commands() (code, mask string) {
 	return can.FormatID(f.code, f.wide), can.FormatID(f.mask, f.wide)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/untether-obd/untether/obd/adapter"
+	"github.com/untether-obd/untether/obd/transport"
 )
 
 // The bit rates that every chip has a protocol for: the first with 11 bits,
@@ -33,31 +34,40 @@ func (d *Dongle) Join(ctx context.Context, bitrate int) (adapter.CarriedLink, er
 			return nil, err
 		}
 	}
-	if err := d.protocol(ctx, bitrate, false); err != nil {
+	at := segment{transport.UsualPins, bitrate}
+	if err := d.protocol(ctx, at, false); err != nil {
 		return nil, err
 	}
-	l := &link{dongle: d, rate: bitrate, habits: habits{}}
+	return d.attach(&link{dongle: d, at: at}), nil
+}
+
+// attach makes a link the one of the dongle.
+func (d *Dongle) attach(l *link) *link {
+	l.habits = habits{}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.link = l
-	return l, nil
+	return l
 }
 
-// protocol brings the chip to a bit rate, with 11 or 29 bits.
-func (d *Dongle) protocol(ctx context.Context, bitrate int, wide bool) error {
+// protocol brings the chip to a segment, with 11 or 29 bits.
+func (d *Dongle) protocol(ctx context.Context, at segment, wide bool) error {
 	i := 0
 	if wide {
 		i = 1
 	}
-	if p, usual := protocols[bitrate]; usual {
+	if at.pins == secondPins {
+		return d.stn(ctx, secondary[i], at.rate)
+	}
+	if p, usual := protocols[at.rate]; usual {
 		d.plain()
 		return d.set(ctx, regProtocol, p[i])
 	}
-	refused := &adapter.FixedBitrateError{Bitrate: 500_000, Wanted: bitrate}
+	refused := &adapter.FixedBitrateError{Bitrate: 500_000, Wanted: at.rate}
 	if d.chip.caps.STN != Yes {
 		return refused
 	}
-	err := d.stn(ctx, adjustable[i], bitrate)
+	err := d.stn(ctx, adjustable[i], at.rate)
 	if _, lacks := errors.AsType[*UnsupportedError](err); lacks {
 		return refused
 	}

@@ -27,12 +27,13 @@ import (
 //	                                        └► flow control, listening ──┘
 type link struct {
 	dongle *Dongle
-	rate   int // bit/s
+	kline  *kline // nil: CAN
 	done   sync.WaitGroup
 	habits habits // for whoever has the wire
 
 	mu        sync.Mutex
 	err       error // why the link ended
+	at        segment
 	conns     []*conn
 	running   *exchange // has the wire; nil: none of ours
 	stats     isotp.Stats
@@ -51,9 +52,10 @@ var (
 func (l *link) Dial(ctx context.Context, a transport.Address, p transport.Params) (transport.Conn, error) {
 	err := ctx.Err()
 	if err == nil {
-		err = l.dongle.chip.caps.Carries(a, 0)
+		err = l.carries(a)
 	}
 	c := newConn(l, a, p)
+	c.at = l.place()
 	if err == nil {
 		err = l.join(c)
 	}
@@ -61,6 +63,21 @@ func (l *link) Dial(ctx context.Context, a transport.Address, p transport.Params
 		return nil, &transport.OpError{Op: "dial", Address: a, Sent: transport.SentNo, Err: err}
 	}
 	return c, nil
+}
+
+// place is where the link is.
+func (l *link) place() segment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.at
+}
+
+// carries refuses an address form that there is no road to.
+func (l *link) carries(a transport.Address) error {
+	if l.kline != nil {
+		return klineForm(a)
+	}
+	return l.dongle.chip.caps.Carries(a, 0)
 }
 
 func (l *link) join(c *conn) error {
@@ -197,6 +214,13 @@ func (l *link) Supply(ctx context.Context) (int, error) {
 		return 0, &transport.OpError{Op: "supply", Sent: transport.SentNo, Err: err}
 	}
 	return millivolts, nil
+}
+
+// lost ends the link if after err the dongle is of no use any more.
+func (l *link) lost(err error) {
+	if err := l.dongle.gone(err); err != nil {
+		l.end(err)
+	}
 }
 
 // gone reports whether after err the dongle is of no use any more.

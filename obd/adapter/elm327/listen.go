@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/untether-obd/untether/obd/can"
+	"github.com/untether-obd/untether/obd/transport"
 )
 
 // Listen monitors a segment without an acknowledge: frames with 11 bits first
@@ -44,7 +45,7 @@ func (d *Dongle) silent(ctx context.Context) error {
 // monitored listens in one format until a moment and says whether there were
 // frames.
 func (d *Dongle) monitored(ctx context.Context, bitrate int, wide bool, until time.Time, hear func(can.Rx)) (heard bool, err error) {
-	if err := d.protocol(ctx, bitrate, wide); err != nil {
+	if err := d.protocol(ctx, segment{transport.UsualPins, bitrate}, wide); err != nil {
 		return false, err
 	}
 	width := 3

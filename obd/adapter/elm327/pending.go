@@ -54,6 +54,9 @@ func (x *exchange) unfinished() (until time.Time, ok bool) {
 func (x *exchange) awaited(now time.Time) (until time.Time, ok bool) {
 	x.conn.mu.Lock()
 	defer x.conn.mu.Unlock()
+	if x.conn.link.kline != nil {
+		return until, false // between its requests the chip does not listen there
+	}
 	due := len(x.later) > 0 || x.left > 0 || x.left < 0 && x.frames == 0
 	return x.until, due && !x.hushed && x.until.Sub(now) >= listenLeast
 }
