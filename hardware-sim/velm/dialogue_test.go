@@ -8,10 +8,8 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/velm"
 )
 
-const bmw = "bmw-5-2017"
-
 func TestFirstWords(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{}, func(b *bench) {
+	plug(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		require.Equal(b.t, "ATZ\r\n\r\n\r\nELM327 v2.2\r\n\r\n>", b.ask("ATZ"))
 		require.Equal(b.t, "ATE0\r\nOK\r\n\r\n>", b.ask("ATE0"))
 		require.Equal(b.t, "OK\r\r>", b.ask("at l0"))
@@ -28,7 +26,7 @@ func TestFirstWords(t *testing.T) {
 }
 
 func TestEngineBySearch(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{}, func(b *bench) {
+	inTraffic(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		b.quiet()
 		b.says(
 			"ATSP0", "OK\r",
@@ -51,7 +49,7 @@ func TestEngineBySearch(t *testing.T) {
 // The addresses of BMW: an extended address before the protocol bytes, F1 in
 // the answers.
 func TestUnitBehindExtendedAddress(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{}, func(b *bench) {
+	plug(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATH1", "ATS0", "ATSH6F1", "ATCRA661", "ATCEA61", "ATFCSH6F1", "ATFCSD300000", "ATFCSM1")
 		b.says("22F18C", "661F1100F62F18C4154\r661F121313748303034\r661F12232393137FFFF\r")
 		b.blameless()
@@ -59,7 +57,7 @@ func TestUnitBehindExtendedAddress(t *testing.T) {
 }
 
 func TestLongDialogueOfSTN(t *testing.T) {
-	plug(t, "stn1110", bmw, velm.Options{}, func(b *bench) {
+	plug(t, "stn1110", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATH1", "ATS0")
 		b.says(
 			"STI", "STN1110 v4.2.0\r",

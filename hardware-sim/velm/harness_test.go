@@ -22,17 +22,31 @@ type bench struct {
 	host *vserial.Host
 	d    *velm.Dongle
 	car  *car.Car
-	done chan error
+	done chan struct{}
+	err  error // of Serve, once done is closed
 }
 
-// plug runs a dialogue with a dongle in a built-in car, in virtual time.
-func plug(t *testing.T, dongle, vehicle string, o velm.Options, run func(b *bench)) {
+// plug runs a dialogue with a dongle in a car without other traffic.
+func plug(t *testing.T, dongle string, o velm.Options, run func(b *bench)) {
+	t.Helper()
+	inCar(t, dongle, bmw, car.Options{Seed: 1, Unpaced: true}, o, run)
+}
+
+// inTraffic does so in a car with all that is on its bus.
+func inTraffic(t *testing.T, dongle string, o velm.Options, run func(b *bench)) {
+	t.Helper()
+	inCar(t, dongle, bmw, car.Options{Seed: 1}, o, run)
+}
+
+const bmw = "bmw-5-2017"
+
+func inCar(t *testing.T, dongle, vehicle string, co car.Options, o velm.Options, run func(b *bench)) {
 	t.Helper()
 	s, err := car.Load(vehicle)
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		c, err := car.Start(s, car.Options{Seed: 1})
+		c, err := car.Start(s, co)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, c.Close()) })
 		b := attach(t, dongle, opens(c), o)
@@ -62,9 +76,16 @@ func attach(t *testing.T, dongle string, open velm.Open, o velm.Options) *bench 
 func (b *bench) connect() {
 	b.t.Helper()
 	host, device := vserial.Pipe(b.d.Line())
-	b.host, b.done = host, make(chan error, 1)
-	go func() { b.done <- b.d.Serve(context.Background(), device) }()
-	b.t.Cleanup(func() { _ = host.Close() })
+	done := make(chan struct{})
+	b.host, b.done = host, done
+	go func() {
+		defer close(done)
+		b.err = b.d.Serve(context.Background(), device)
+	}()
+	b.t.Cleanup(func() {
+		_ = host.Close()
+		<-done
+	})
 	synctest.Wait()
 }
 
@@ -72,7 +93,8 @@ func (b *bench) connect() {
 func (b *bench) leave() {
 	b.t.Helper()
 	require.NoError(b.t, b.host.Close())
-	require.NoError(b.t, <-b.done)
+	<-b.done
+	require.NoError(b.t, b.err)
 }
 
 func (b *bench) send(text string) {

@@ -75,7 +75,7 @@ func TestMonitoringAcknowledges(t *testing.T) {
 // At 38400 bit/s the UART takes 4 ms for a line that the bus makes in a
 // quarter of one.
 func TestBufferFull(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{}, func(b *bench) {
+	inTraffic(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATH1")
 		b.send("ATMA\r")
 		begin := time.Now()
@@ -91,7 +91,7 @@ func TestBufferFull(t *testing.T) {
 }
 
 func TestAFastUARTKeepsUp(t *testing.T) {
-	plug(t, "stn2255", bmw, velm.Options{}, func(b *bench) {
+	inTraffic(t, "stn2255", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATH1", "ATS0")
 		b.ask("STBRT 200")
 		b.send("STBR 2000000\r")
@@ -110,7 +110,7 @@ func TestAFastUARTKeepsUp(t *testing.T) {
 }
 
 func TestMonitoringAtAnotherBitRate(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{Seed: 7}, func(b *bench) {
+	inTraffic(t, "elm-2.2", velm.Options{Seed: 7}, func(b *bench) {
 		b.quiet("ATSP8", "ATH1", "ATCAF0")
 		b.send("ATMA\r")
 		text := b.hear("BUFFER FULL", patience)
@@ -123,7 +123,7 @@ func TestMonitoringAtAnotherBitRate(t *testing.T) {
 }
 
 func TestACharacterBreaksOff(t *testing.T) {
-	plug(t, "elm-2.2", bmw, velm.Options{}, func(b *bench) {
+	plug(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATSTFF", "ATAT0")
 		b.send("22F190\r")
 		time.Sleep(100 * time.Millisecond)

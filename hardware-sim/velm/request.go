@@ -60,8 +60,11 @@ func (s *session) ask(ctx context.Context, data []byte, count int) error {
 	switch p.family {
 	case onCAN:
 		return s.exchange(ctx, p, ask{frames: []can.Frame{s.frame(p, data)}, count: count, deaf: !s.c.responses})
-	case j1850:
-		return errNoData // no such bus in a car with CAN
+	case j1850: // nobody is ever there
+		if err := s.listening(ctx, s.c.responseTime()); err != nil {
+			return err
+		}
+		return errNoData
 	}
 	return s.kRequest(ctx, p, data)
 }

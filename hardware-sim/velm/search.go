@@ -2,7 +2,6 @@ package velm
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -29,21 +28,20 @@ var probe = []byte{0x01, 0x00}
 // search finds a protocol on which somebody answers. over says that the
 // answers to the search were those to the request too.
 func (s *session) search(ctx context.Context, data []byte) (p spec, over bool, err error) {
-	if err := s.write(ctx, searching); err != nil {
-		return spec{}, false, err
-	}
+	text := searching
 	if !s.model.glues {
-		if err := s.write(ctx, s.end()); err != nil {
-			return spec{}, false, err
-		}
+		text += s.end()
+	}
+	if err := s.write(ctx, text); err != nil {
+		return spec{}, false, err
 	}
 	same := bytes.Equal(data, probe)
 	for _, n := range s.order() {
-		p, err = s.try(ctx, n, same)
+		p, err := s.try(ctx, n, same)
 		switch {
 		case err == nil:
 			return p, same && p.family == onCAN, nil
-		case errors.Is(err, errNoData), errors.Is(err, errCAN), errors.Is(err, errTold):
+		case errors.Is(err, errNoData), errors.Is(err, errCAN):
 		default:
 			return spec{}, false, err
 		}
@@ -51,9 +49,11 @@ func (s *session) search(ctx context.Context, data []byte) (p spec, over bool, e
 	s.leave()
 	s.c.protocol.number = 0
 	if s.model.glues {
-		err = s.write(ctx, s.end())
+		if err := s.write(ctx, s.end()); err != nil {
+			return spec{}, false, err
+		}
 	}
-	return spec{}, false, cmp.Or(err, errConnect)
+	return spec{}, false, errConnect
 }
 
 func (s *session) order() []int {

@@ -56,17 +56,26 @@ func newSession(d *Dongle, conn vserial.Conn) *session {
 var errGone = errors.New("velm: client has gone")
 
 func (s *session) run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var reader sync.WaitGroup
-	reader.Go(func() { s.listen(ctx) })
-	err := s.collect(ctx)
+	reader.Go(func() {
+		defer cancel() // a client who has gone gets no answer any more
+		s.listen(within)
+	})
+	err := s.collect(within)
 	cancel()
 	reader.Wait()
 	s.leave()
-	if errors.Is(err, errGone) {
+	switch {
+	case errors.Is(err, errPulled):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, errGone), within.Err() != nil && errors.Is(err, within.Err()):
 		err = s.ended
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, errPulled) {
+	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
@@ -165,7 +174,7 @@ func (s *session) take(ctx context.Context, b byte) error {
 		return s.wake(ctx)
 	case s.early:
 		s.early = false
-		s.violated(RuleEarly, string(b))
+		s.violated(s.tooEarly(), string(b))
 	}
 	if s.c.echo {
 		if err := s.echo(ctx, b); err != nil {
@@ -185,6 +194,15 @@ func (s *session) take(ctx context.Context, b byte) error {
 		}
 	}
 	return s.execute(ctx, line)
+}
+
+// tooEarly is what a byte before the prompt is: a chip that keeps it makes a
+// command of it.
+func (s *session) tooEarly() Rule {
+	if s.model.pipelines {
+		return RulePipelined
+	}
+	return RuleEarly
 }
 
 // echoesAnyway says that a request comes back in spite of ATE0.
