@@ -62,7 +62,7 @@ func plug(t *testing.T, open vslcan.Opener, o vslcan.Options, line vserial.Optio
 
 func dongle(t *testing.T, open vslcan.Opener, o vslcan.Options) *slcan.Dongle {
 	t.Helper()
-	d, err := slcan.New(t.Context(), plug(t, open, o, line), slcan.Options{URI: "slcan:test"})
+	d, err := slcan.New(t.Context(), plug(t, open, o, line), slcan.Options{URI: "slcan:test", UART: line.Baud})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close()) })
 	return d

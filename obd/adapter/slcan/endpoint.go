@@ -35,6 +35,7 @@ type Options struct {
 	FD       FD
 	DataRate int  // bit/s of CAN FD's data phase, 2000000 or 5000000; 0: 2000000
 	Times    bool // the dongle shall say when it received a frame
+	UART     int  // bit/s of the slowest line on the way to it; 0: it is as fast as USB
 }
 
 // FD says whether CAN FD frames are sent.

@@ -23,6 +23,9 @@ func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) {
 	if err != nil {
 		return nil, &OpenError{URI: u.Text, Err: err}
 	}
+	if e.path != "" && hasUART(e.path) {
+		e.UART = e.baud
+	}
 	return New(ctx, port, e.Options)
 }
 
