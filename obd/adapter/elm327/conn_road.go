@@ -76,14 +76,26 @@ func (x *exchange) whole(ctx context.Context, msg []byte) error {
 	x.flows = true
 	err := x.stream(ctx, hexOf(msg)+digit(count), window+heldLimit, func() { x.hand(nil) })
 	x.flows = false
+	x.doubt()
 	x.remember(err)
 	return err
+}
+
+// errCut is a reply of a cheap chip that is so long that more may be missing.
+var errCut = &ChipError{Said: "as much as it can", Err: transport.ErrOverrun, sent: transport.SentYes}
+
+// doubt notes that others of a group may have answered too.
+func (x *exchange) doubt() {
+	if x.conn.addr.Functional() && x.chip.caps.cheap() && x.frames > burst {
+		x.conn.careful = true
+		x.conn.loses(x, errCut)
+	}
 }
 
 // remember learns how many frames answer a request, once all have come and
 // the chip has waited for more. Nothing is learned of a unit that said 78.
 func (x *exchange) remember(err error) {
-	if err == nil && x.trouble == nil && x.broken == 0 && !x.deferred && x.frames > 0 && x.open == 0 {
+	if err == nil && x.trouble == nil && x.conn.lost(x) == nil && !x.deferred && x.frames > 0 && x.open == 0 {
 		x.conn.learned[x.key] = x.frames
 	} else {
 		delete(x.conn.learned, x.key)

@@ -2,7 +2,6 @@ package elm327_test
 
 import (
 	"context"
-	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,7 +50,7 @@ func TestCutAnswers(t *testing.T) {
 			return whole, err
 		}
 		_, err := receive()
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		require.ErrorIs(t, err, transport.ErrOverrun)
 		whole, err := receive()
 		require.NoError(t, err)
 		require.Equal(t, 2, whole)
