@@ -11,10 +11,11 @@ import (
 // usualBauds is the order in which dongles are looked for.
 var usualBauds = []int{38400, 9600, 115200, 230400, 57600, 500000, 2000000}
 
-// How long a chip is looked for: 600 ms at the first speed, 300 ms at each of
+// How long a chip is looked for: 600 ms at the first speed, 250 ms at each of
 // seven others, or twice 900 ms where the port has no speed.
 const (
-	callLimit   = 300 * time.Millisecond
+	firstLimit  = 300 * time.Millisecond
+	callLimit   = 250 * time.Millisecond
 	slowLimit   = 900 * time.Millisecond
 	rubbishEnds = 100 * time.Millisecond // after the last byte that made no sense
 )
@@ -40,7 +41,7 @@ func (c *chip) hunt(ctx context.Context, order []int) error {
 	for i := range max(len(order), 1) {
 		limit, calls := callLimit, 1
 		if i == 0 {
-			calls = 2 // the first may end what an earlier session left
+			limit, calls = firstLimit, 2 // the first may end what an earlier session left
 		}
 		if len(order) == 0 {
 			limit = slowLimit
@@ -72,7 +73,7 @@ func (c *chip) call(ctx context.Context, limit time.Duration, none *NoDongleErro
 		switch {
 		case errors.Is(err, errQuiet), errors.Is(err, errOver):
 			heard.tell(none, c.in.bytes)
-			return false, nil
+			return heard.unknown, nil // its prompt may have got lost
 		case err != nil:
 			return false, err
 		case l.kind == kindPrompt && heard.sense:

@@ -40,11 +40,9 @@ func (c *chip) hasten(ctx context.Context, o chipOptions, kept record) error {
 	if at == 0 || at >= p.baud || o.baud > 0 || c.steady || c.back() == "" {
 		return nil
 	}
+	c.fast = p.baud
 	fast, err := c.shake(ctx, p)
 	c.steady = !fast
-	if fast {
-		c.fast = p.baud
-	}
 	return err
 }
 
@@ -128,12 +126,12 @@ func (c *chip) agree(ctx context.Context, command string) (bool, error) {
 // and waits for the chip to say that it stays.
 func (c *chip) meet(ctx context.Context) (bool, error) {
 	t := newTurn(time.Now(), 0, wait{quiet: shakeLimit, total: 2 * shakeLimit})
-	said := false
+	said, stays := false, false
 	for {
 		l, err := c.next(ctx, t)
 		switch {
 		case errors.Is(err, errQuiet), errors.Is(err, errOver):
-			return false, nil
+			return stays, nil // its prompt may have got lost
 		case err != nil:
 			return false, err
 		case l.kind == kindPrompt:
@@ -144,6 +142,8 @@ func (c *chip) meet(ctx context.Context) (bool, error) {
 				return false, fmt.Errorf("elm327: %w", err)
 			}
 			said = true
+		case l.word == wordOK:
+			stays = said
 		}
 	}
 }

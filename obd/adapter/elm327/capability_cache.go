@@ -16,7 +16,7 @@ type record struct {
 	Version      int          `json:"version"`
 	Key          string       `json:"key"`
 	Baud         int          `json:"baud"`   // bit/s at which it starts; 0: no speed
-	Fast         int          `json:"fast"`   // bit/s to which it was brought; 0: never tried
+	Fast         int          `json:"fast"`   // bit/s at which a session may have left it; 0: none
 	Steady       bool         `json:"steady"` // it stayed at Baud when it was tried
 	Reset        string       `json:"reset"`  // the command that gives it its defaults
 	Capabilities Capabilities `json:"capabilities"`

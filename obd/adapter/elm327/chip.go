@@ -26,8 +26,10 @@ import (
 //     (header 0) is no frame; with a 29-bit one the id is the first 4 bytes.
 //   - Words are no errors here, `?` and NO DATA neither: they are in the reply.
 //     The errors are a lost port, ctx's, *LateError, *ResetError,
-//     *LowVoltageError, *AsleepError and *LockedUpError.
+//     *LowVoltageError, *AsleepError, *UnexpectedError and *LockedUpError.
 //   - With an error do gives what was heard before it too.
+//   - doubt is for answers that are not to what was asked: somebody else uses
+//     the dongle, or an answer got lost.
 type chip struct {
 	port serialport.Port
 	caps Capabilities
@@ -45,7 +47,7 @@ type chip struct {
 	last   string
 
 	home   int    // bit/s at which the chip starts
-	fast   int    // bit/s to which it was brought; 0: it was not
+	fast   int    // bit/s to which it was or may have been brought; 0: none
 	steady bool   // it does not leave its speed
 	first  string // the command that resets it
 }

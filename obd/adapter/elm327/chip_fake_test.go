@@ -201,6 +201,7 @@ func withBench(t *testing.T, b *bench, baud int, f func(t *testing.T, port *vser
 func withChip(t *testing.T, b *bench, f func(t *testing.T, c *chip)) {
 	t.Helper()
 	withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
 		c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
 		require.NoError(t, err)
 		b.since()

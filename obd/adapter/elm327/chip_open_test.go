@@ -17,6 +17,7 @@ import (
 func TestOpen(t *testing.T) {
 	b := newBench()
 	withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
 		begin := time.Now()
 		c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
 		require.NoError(t, err)
@@ -72,6 +73,7 @@ func TestOpenProbes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			withBench(t, row.b, 38400, func(t *testing.T, port *vserial.Host) {
+				t.Helper()
 				c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
 				require.NoError(t, err)
 				want := Capabilities{
@@ -90,6 +92,7 @@ func TestOpenProbes(t *testing.T) {
 func TestOpenHunts(t *testing.T) {
 	for _, at := range usualBauds {
 		withBench(t, newBench(), at, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			require.NoError(t, port.SetBaud(t.Context(), 38400))
 			begin := time.Now()
 			c := newChip(port)
@@ -136,6 +139,7 @@ func TestOpenFindsNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			withBench(t, row.b, row.baud, func(t *testing.T, port *vserial.Host) {
+				t.Helper()
 				begin := time.Now()
 				_, err := openChip(t.Context(), port, chipOptions{})
 				require.Less(t, time.Since(begin), 3*time.Second)
@@ -161,6 +165,7 @@ func TestOpenAfterACrash(t *testing.T) {
 		return false
 	}
 	withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
 		require.NoError(t, port.Write(t.Context(), []byte("MONITOR\r")))
 		time.Sleep(time.Second)
 		c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
@@ -175,6 +180,7 @@ func TestOpenCached(t *testing.T) {
 		t.Helper()
 		var caps Capabilities
 		withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			c, err := openChip(t.Context(), port, o)
 			require.NoError(t, err)
 			caps = c.caps
@@ -277,6 +283,7 @@ func TestOpenPulled(t *testing.T) {
 		return false
 	}
 	withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
 		_, err := openChip(t.Context(), port, chipOptions{baud: 38400})
 		var lost *serialport.LostError
 		require.ErrorAs(t, err, &lost)
@@ -319,6 +326,7 @@ func TestOpenHastens(t *testing.T) {
 	}
 	t.Run("an ELM, there and back", func(t *testing.T) {
 		withBench(t, elm(false), 38400, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			c, err := openChip(t.Context(), port, chipOptions{})
 			require.NoError(t, err)
 			require.Equal(t, 115200, port.Baud())
@@ -333,6 +341,7 @@ func TestOpenHastens(t *testing.T) {
 	})
 	t.Run("a chip that does not know the command", func(t *testing.T) {
 		withBench(t, newBench(), 38400, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			c, err := openChip(t.Context(), port, chipOptions{})
 			require.NoError(t, err)
 			require.Equal(t, 38400, port.Baud())
@@ -343,6 +352,7 @@ func TestOpenHastens(t *testing.T) {
 	})
 	t.Run("a chip that is not heard there", func(t *testing.T) {
 		withBench(t, elm(true), 38400, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			c, err := openChip(t.Context(), port, chipOptions{})
 			require.NoError(t, err)
 			require.Equal(t, 38400, port.Baud())
@@ -354,6 +364,7 @@ func TestOpenHastens(t *testing.T) {
 	t.Run("a speed that the user named stays", func(t *testing.T) {
 		b := elm(false)
 		withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			_, err := openChip(t.Context(), port, chipOptions{baud: 38400})
 			require.NoError(t, err)
 			require.NotContains(t, b.told(), "ATBRD23")
@@ -362,6 +373,7 @@ func TestOpenHastens(t *testing.T) {
 	t.Run("left fast by a crash, then reset to its own", func(t *testing.T) {
 		b := elm(false)
 		withBench(t, b, 115200, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			b.home = 38400
 			require.NoError(t, port.SetBaud(t.Context(), 9600))
 			c, err := openChip(t.Context(), port, chipOptions{})
@@ -380,6 +392,7 @@ func TestOpenHastens(t *testing.T) {
 			return command == "STBR500000"
 		}
 		withBench(t, b, 115200, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			c, err := openChip(t.Context(), port, chipOptions{})
 			require.NoError(t, err)
 			require.Equal(t, 500000, port.Baud())
@@ -390,6 +403,7 @@ func TestOpenHastens(t *testing.T) {
 	t.Run("not worth it", func(t *testing.T) {
 		b := newBench()
 		withBench(t, b, 115200, func(t *testing.T, port *vserial.Host) {
+			t.Helper()
 			_, err := openChip(t.Context(), port, chipOptions{})
 			require.NoError(t, err)
 			require.NotContains(t, strings.Join(b.told(), " "), "BR")

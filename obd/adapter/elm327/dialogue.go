@@ -15,6 +15,7 @@ const (
 	nudgeLimit  = 200 * time.Millisecond // to show that it was busy
 	stopLimit   = 500 * time.Millisecond // to end what it was told to end
 	settle      = 50 * time.Millisecond  // after which nothing late is expected any more
+	soonest     = 250 * time.Microsecond // from a command to its answer: no chip and no USB is as quick
 	wakeLimit   = time.Second            // from the character that wakes it to its prompt
 )
 
@@ -35,11 +36,11 @@ var (
 // exchange sends a command and reads up to the prompt. Lines go to each if
 // there is one, else into the reply.
 func (c *chip) exchange(ctx context.Context, command string, w wait, each func(line) bool) (reply, error) {
-	if err := c.write(ctx, command); err != nil {
+	t, err := c.begin(ctx, command, w)
+	if err != nil {
 		return reply{}, err
 	}
-	r := reply{sent: time.Now()}
-	t := newTurn(r.sent, c.serial(len(command)+1), w)
+	r := reply{sent: t.sent}
 	for {
 		l, err := c.next(ctx, t)
 		switch {
@@ -47,32 +48,61 @@ func (c *chip) exchange(ctx context.Context, command string, w wait, each func(l
 			return r, c.stop(ctx, command)
 		case err != nil:
 			return r, c.late(command, err, time.Since(r.sent))
-		case l.kind == kindPrompt && !t.heard && !c.in.echoed && !w.empty:
-			continue // of an earlier command
-		case l.kind == kindPrompt:
+		case l.kind == kindPrompt && (t.heard || c.in.echoed || w.empty):
 			r.end, c.synced = l.at, true
 			return r, c.judge(command, t)
+		case l.kind == kindPrompt:
+			continue // of an earlier command
 		}
 		t.note(l)
-		if each == nil {
-			r.lines = append(r.lines, l)
-		} else if each(l) {
+		c.suspect(t, l)
+		if t.foreign == "" && r.take(l, each) {
 			return r, c.stop(ctx, command)
 		}
-		if command == "ATLP" && l.word == wordOK { // sleeps, and prints no prompt
+		if command == powerDown && l.word == wordOK {
 			c.asleep = true
 			return r, nil
 		}
 	}
 }
 
+// begin sends a command.
+func (c *chip) begin(ctx context.Context, command string, w wait) (*turn, error) {
+	before := time.Now()
+	if err := c.write(ctx, command); err != nil {
+		return nil, err
+	}
+	t := newTurn(time.Now(), c.serial(len(command)+1), w)
+	if c.regs.has(regEcho, "0") {
+		t.possible = before.Add(soonest)
+	}
+	return t, nil
+}
+
+// powerDown is answered without a prompt.
+const powerDown = "ATLP"
+
+// take keeps a line, or passes it on to each.
+func (r *reply) take(l line, each func(line) bool) (stop bool) {
+	if each != nil {
+		return each(l)
+	}
+	r.lines = append(r.lines, l)
+	return false
+}
+
 // turn is one command under way.
 type turn struct {
+	sent    time.Time
 	quiet   time.Duration
 	until   time.Time // when it must have ended
 	alive   time.Time // when the chip last printed something
 	heard   bool      // there was a line
 	trouble line      // the reset, the alert
+
+	possible time.Time // before it nothing can be an answer
+	foreign  string    // what cannot be an answer
+	changed  bool      // somebody else has changed settings
 }
 
 func newTurn(sent time.Time, serial time.Duration, w wait) *turn {
@@ -86,7 +116,7 @@ func newTurn(sent time.Time, serial time.Duration, w wait) *turn {
 	if total == 0 {
 		total = max(totalLimit, quiet)
 	}
-	return &turn{quiet: quiet, until: sent.Add(serial + total), alive: sent.Add(serial)}
+	return &turn{sent: sent, quiet: quiet, until: sent.Add(serial + total), alive: sent.Add(serial)}
 }
 
 // note keeps what a line tells of the chip's health.
@@ -180,8 +210,45 @@ func (c *chip) judge(command string, t *turn) error {
 		return c.wasReset(&LowVoltageError{Reset: ResetError{Command: command, Text: l.text}})
 	case l.kind == kindBanner && !prints(command):
 		return c.wasReset(&ResetError{Command: command, Text: l.text})
+	case t.foreign != "":
+		c.doubt()
+		return &UnexpectedError{Command: command, Got: t.foreign}
+	case t.changed:
+		c.doubt()
 	}
 	return nil
+}
+
+// suspect notes what a chip that has our settings does not print: somebody else
+// uses it, or an answer is that to another command.
+func (c *chip) suspect(t *turn, l line) {
+	if l.at.Before(t.possible) {
+		t.foreign = l.text
+	}
+	if !c.in.car {
+		return
+	}
+	headers := c.regs.has(regHeaders, "1")
+	switch {
+	case l.word == wordOK:
+		t.foreign = l.text
+	case headers && (l.kind == kindIndex || l.kind == kindLength),
+		headers && l.kind == kindData && l.header == 0 && c.narrow():
+		t.changed = true
+	}
+}
+
+// narrow reports whether the protocol is known to have 11-bit ids.
+func (c *chip) narrow() bool {
+	return c.regs.has(regProtocol, "6") || c.regs.has(regProtocol, "8")
+}
+
+// doubt says that what is known of the chip may not be true: before the next
+// command it is got in step and all settings are given to it. For whoever gets
+// an answer that is not to what was asked.
+func (c *chip) doubt() {
+	c.synced, c.lost = false, true
+	c.regs.forget()
 }
 
 // prints reports whether a command is answered by the banner.
@@ -195,8 +262,7 @@ func prints(command string) bool {
 
 // wasReset marks everything that was set as lost.
 func (c *chip) wasReset(err error) error {
-	c.synced, c.lost = false, true
-	c.regs.forget()
+	c.doubt()
 	if c.reset != nil {
 		c.reset(err)
 	}

@@ -11,16 +11,23 @@ import (
 const syncTries = 3
 
 // sync gets in step: what the chip still does is ended, what it still says is
-// read, and a command that none knows shows that it is listening.
+// read, and a command that none knows shows that it is listening. A chip that
+// was brought to another speed may be back at its own.
 func (c *chip) sync(ctx context.Context) error {
-	command := c.last
+	command, here := c.last, c.port.Baud()
 	for i := range syncTries {
+		at := here
 		if i == 1 {
-			if err := c.goHome(ctx); err != nil {
-				return err
-			}
+			at = c.elsewhere()
+		}
+		if err := c.move(ctx, at); err != nil {
+			return err
 		}
 		err := c.hark(ctx)
+		if err == nil && at != here && at == c.home && !c.lost {
+			_ = c.wasReset(&ResetError{Command: command, Text: "back at its own speed"})
+			c.synced = true
+		}
 		if err == nil {
 			return nil
 		}
@@ -32,15 +39,24 @@ func (c *chip) sync(ctx context.Context) error {
 	return c.dead
 }
 
-// goHome looks for the chip where it is after a reset: at its own speed.
-func (c *chip) goHome(ctx context.Context) error {
-	if c.home == 0 || c.port.Baud() == c.home {
+// elsewhere is the other speed at which the chip may be.
+func (c *chip) elsewhere() int {
+	here := c.port.Baud()
+	switch {
+	case c.home != 0 && c.home != here:
+		return c.home
+	case c.fast != 0:
+		return c.fast
+	}
+	return here
+}
+
+// move goes to a speed.
+func (c *chip) move(ctx context.Context, baud int) error {
+	if c.port.Baud() == baud {
 		return nil
 	}
-	if !c.lost {
-		_ = c.wasReset(&ResetError{Command: c.last, Text: "not at its speed"})
-	}
-	return c.port.SetBaud(ctx, c.home)
+	return c.port.SetBaud(ctx, baud)
 }
 
 // hark is one try to get in step.
@@ -55,11 +71,12 @@ func (c *chip) hark(ctx context.Context) error {
 	if _, err := c.drain(ctx, busy, wordNone); err != nil && !errors.Is(err, errQuiet) {
 		return err
 	}
+	c.in = lines{}
 	if err := c.write(ctx, junk); err != nil {
 		return err
 	}
-	answered, err := c.drain(ctx, quiet, wordUnknown)
-	if err != nil && (!answered || !errors.Is(err, errQuiet)) {
+	alive, err := c.drain(ctx, quiet, wordUnknown)
+	if err != nil && (!alive || !errors.Is(err, errQuiet)) {
 		return err
 	}
 	if err := c.hush(ctx); err != nil {
@@ -70,21 +87,21 @@ func (c *chip) hark(ctx context.Context) error {
 }
 
 // drain reads up to the prompt of a reply that says w (wordNone: of any), and
-// reports whether there was a prompt at all.
-func (c *chip) drain(ctx context.Context, quiet time.Duration, w word) (prompted bool, err error) {
+// reports whether there was a prompt or the word.
+func (c *chip) drain(ctx context.Context, quiet time.Duration, w word) (alive bool, err error) {
 	t := newTurn(time.Now(), 0, wait{quiet: quiet, total: 4 * quiet})
 	said := w == wordNone
 	for {
 		l, err := c.next(ctx, t)
 		if err != nil {
-			return prompted, err
+			return alive, err
 		}
 		t.note(l)
 		said = said || l.word == w
+		alive = alive || l.kind == kindPrompt || w != wordNone && l.word == w
 		if l.kind != kindPrompt {
 			continue
 		}
-		prompted = true
 		c.noteReset(t)
 		if said {
 			return true, nil

@@ -51,6 +51,7 @@ func TestDo(t *testing.T) {
 		return c == "010C"
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "010C", wait{})
 		require.NoError(t, err)
 		require.Len(t, r.lines, 2)
@@ -79,6 +80,7 @@ func TestALateReplyAnswersNothing(t *testing.T) {
 				b.print("7E804410C1AF8\r\r>")
 			})
 			withChip(t, b, func(t *testing.T, c *chip) {
+				t.Helper()
 				_, err := c.do(t.Context(), "010C", wait{})
 				var late *LateError
 				require.ErrorAs(t, err, &late)
@@ -101,11 +103,13 @@ func TestDeadlineIsOfSilence(t *testing.T) {
 		b.print("\r>")
 	}
 	withChip(t, on("010C", slow), func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "010C", wait{quiet: 200 * time.Millisecond})
 		require.NoError(t, err, "each line begins the wait anew")
 		require.Len(t, r.lines, 5)
 	})
 	withChip(t, on("010C", slow), func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "010C", wait{quiet: 140 * time.Millisecond})
 		require.True(t, isLate(err))
 		require.Empty(t, r.lines)
@@ -113,6 +117,7 @@ func TestDeadlineIsOfSilence(t *testing.T) {
 		requireInStep(t, c)
 	})
 	withChip(t, on("010C", slow), func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "010C", wait{quiet: 200 * time.Millisecond, total: 500 * time.Millisecond})
 		require.True(t, isLate(err), "the whole is bounded too")
 		require.Len(t, r.lines, 3, "what was heard is given")
@@ -131,6 +136,7 @@ func TestSearchingTakesItsTime(t *testing.T) {
 		b.print("7E8064100BE3EB811\r\r>")
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "0100", wait{quiet: 250 * time.Millisecond})
 		require.NoError(t, err)
 		require.Len(t, r.lines, 2)
@@ -142,6 +148,7 @@ func TestSearchingTakesItsTime(t *testing.T) {
 func TestAPromptTooMany(t *testing.T) {
 	b := on("010C", func(b *bench) { b.print("NO DATA\r\r>\r>") })
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "010C", wait{})
 		require.NoError(t, err)
 		require.True(t, r.has(wordNoData))
@@ -153,6 +160,7 @@ func TestAPromptTooMany(t *testing.T) {
 func TestAnEmptyAnswer(t *testing.T) {
 	b := on("3E80", func(b *bench) { b.print("\r>") })
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		r, err := c.do(t.Context(), "3E80", wait{empty: true})
 		require.NoError(t, err)
 		require.Empty(t, r.lines)
@@ -163,6 +171,7 @@ func TestAnEmptyAnswer(t *testing.T) {
 func TestASwallowedPrompt(t *testing.T) {
 	b := on("ATH1", func(b *bench) { b.print("OK\r\r") })
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		require.True(t, c.regs.has(regHeaders, "1"), "set again")
 		requireInStep(t, c)
 	})
@@ -180,6 +189,7 @@ func TestAResetInTheMiddle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := on("0100", func(b *bench) { b.restart(row.before) })
 			withChip(t, b, func(t *testing.T, c *chip) {
+				t.Helper()
 				var told []error
 				c.reset = func(err error) { told = append(told, err) }
 				require.NoError(t, c.set(t.Context(), regProtocol, "6"))
@@ -210,6 +220,7 @@ func TestAResetInTheMiddle(t *testing.T) {
 func TestAResetBetweenCommands(t *testing.T) {
 	b := newBench()
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		var told []error
 		c.reset = func(err error) { told = append(told, err) }
 		synctest.Wait()
@@ -226,6 +237,7 @@ func TestAResetBetweenCommands(t *testing.T) {
 func TestAResetToAnotherSpeed(t *testing.T) {
 	b := on("0100", func(b *bench) { b.restart("7E8") })
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		c.home = 9600
 		b.home = 9600
 		b.conn.SetBaud(38400)
@@ -245,6 +257,7 @@ func TestASleepyChipIsWoken(t *testing.T) {
 		b.restart("\r\r")
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		_, err := c.do(t.Context(), "010C", wait{})
 		var asleep *AsleepError
 		require.ErrorAs(t, err, &asleep)
@@ -261,6 +274,7 @@ func TestPowerDownHasNoPrompt(t *testing.T) {
 		b.restart("\r\r")
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		_, err := c.do(t.Context(), "ATLP", wait{})
 		require.NoError(t, err)
 		requireInStep(t, c)
@@ -274,6 +288,7 @@ func TestALockedUpChip(t *testing.T) {
 		return dead
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		_, err := c.do(t.Context(), "ATSP6", wait{})
 		require.True(t, isLate(err))
 		begin := time.Now()
@@ -296,6 +311,7 @@ func TestAPulledDongle(t *testing.T) {
 		_ = b.conn.Close()
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		_, err := c.do(t.Context(), "010C", wait{})
 		var lost *serialport.LostError
 		require.ErrorAs(t, err, &lost)
@@ -311,6 +327,7 @@ func TestAContextThatEnds(t *testing.T) {
 		b.print("7E804410C1AF8\r\r>")
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		_, err := c.do(ctx, "010C", wait{})
@@ -332,6 +349,7 @@ func TestStream(t *testing.T) {
 	}
 	t.Run("until it is told to stop", func(t *testing.T) {
 		withChip(t, monitored(), func(t *testing.T, c *chip) {
+			t.Helper()
 			n := 0
 			err := c.stream(t.Context(), "ATMA", wait{total: time.Hour}, func(l line) bool {
 				require.Equal(t, kindData, l.kind)
@@ -345,6 +363,7 @@ func TestStream(t *testing.T) {
 	})
 	t.Run("until its time is over", func(t *testing.T) {
 		withChip(t, monitored(), func(t *testing.T, c *chip) {
+			t.Helper()
 			begin, n := time.Now(), 0
 			require.NoError(t, c.stream(t.Context(), "ATMA", wait{total: 300 * time.Millisecond}, func(line) bool {
 				n++
@@ -363,6 +382,7 @@ func TestStream(t *testing.T) {
 			return c == "ATMA"
 		})
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			require.NoError(t, c.stream(t.Context(), "ATMA", wait{total: 5 * time.Second}, func(line) bool { return false }))
 			requireInStep(t, c)
 		})
@@ -370,6 +390,7 @@ func TestStream(t *testing.T) {
 	t.Run("until the chip ends it", func(t *testing.T) {
 		b := on("ATMA", func(b *bench) { b.print("7E8024101 BUFFER FULL\r\r>") })
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			var got []word
 			require.NoError(t, c.stream(t.Context(), "ATMA", wait{total: time.Hour}, func(l line) bool {
 				got = append(got, l.word)
@@ -381,6 +402,7 @@ func TestStream(t *testing.T) {
 	})
 	t.Run("its caller leaves", func(t *testing.T) {
 		withChip(t, monitored(), func(t *testing.T, c *chip) {
+			t.Helper()
 			ctx, cancel := context.WithCancel(t.Context())
 			err := c.stream(ctx, "ATMA", wait{total: time.Hour}, func(line) bool {
 				cancel()
@@ -398,6 +420,7 @@ func TestStream(t *testing.T) {
 			b.busy(time.Hour, "")
 		})
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			begin := time.Now()
 			require.NoError(t, c.stream(t.Context(), "0100", wait{}, func(l line) bool { return l.kind == kindData }))
 			require.Less(t, time.Since(begin), 50*time.Millisecond)
@@ -407,6 +430,7 @@ func TestStream(t *testing.T) {
 	t.Run("the prompt crosses the nudge", func(t *testing.T) {
 		b := on("0100", func(b *bench) { b.print("7E8064100BE3EB811\r\r>") })
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			require.NoError(t, c.stream(t.Context(), "0100", wait{}, func(l line) bool { return l.kind == kindData }))
 			requireInStep(t, c)
 		})
@@ -420,6 +444,7 @@ func TestStream(t *testing.T) {
 			b.print("\r>")
 		})
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			err := c.stream(t.Context(), "ATMA", wait{total: time.Second}, func(line) bool { return false })
 			require.True(t, isLate(err))
 			requireInStep(t, c)
@@ -432,6 +457,7 @@ func TestSupply(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			b := newBench()
 			withChip(t, b, func(t *testing.T, c *chip) {
+				t.Helper()
 				b.texts["ATRV"] = text + "\r"
 				got, err := c.supply(t.Context())
 				require.Equal(t, want, got)
@@ -471,4 +497,63 @@ func TestErrorsSayWhat(t *testing.T) {
 		require.EqualError(t, err, text)
 	}
 	require.True(t, (&LateError{}).Timeout())
+}
+
+func TestSomebodyElseUsesTheDongle(t *testing.T) {
+	t.Run("his settings' answers come to our request", func(t *testing.T) {
+		b := on("0100", func(b *bench) { b.print("OK\r\r>OK\r\r>7E8064100BE3EB811\r\r>") })
+		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
+			require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
+			b.since()
+			_, err := c.do(t.Context(), "0100", wait{})
+			var unexpected *UnexpectedError
+			require.ErrorAs(t, err, &unexpected)
+			require.Equal(t, "OK", unexpected.Got)
+			requireInStep(t, c)
+			require.Subset(t, b.since(), []string{"ATH1", "ATSH7E0"}, "who knows what he has set")
+		})
+	})
+	t.Run("an answer is there before the request can be", func(t *testing.T) {
+		b := newBench()
+		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
+			synctest.Wait()
+			b.print("7E804410C1AF8\r\r>")
+			time.Sleep(time.Second)
+			_, err := c.do(t.Context(), "AT@1", wait{})
+			require.ErrorAs(t, err, new(*UnexpectedError))
+			requireInStep(t, c)
+		})
+	})
+	for name, printed := range map[string]string{
+		"the headers are off, a long answer": "014\r0:490201574241\r1:554E3743303748\r\r>",
+		"the headers are off, a short one":   "410C1AF8\r\r>",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := on("010C", func(b *bench) { b.print(printed) })
+			withChip(t, b, func(t *testing.T, c *chip) {
+				t.Helper()
+				require.NoError(t, c.set(t.Context(), regProtocol, "6"))
+				b.since()
+				_, err := c.do(t.Context(), "010C", wait{})
+				require.NoError(t, err, "the lines tell by themselves that they are no frames")
+				requireInStep(t, c)
+				require.Contains(t, b.since(), "ATH1", "but they are given back")
+			})
+		})
+	}
+	t.Run("our own headers off are no wonder", func(t *testing.T) {
+		b := on("010C", func(b *bench) { b.print("410C1AF8\r\r>") })
+		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
+			b.texts["ATH0"] = "OK\r"
+			require.NoError(t, c.set(t.Context(), regHeaders, "0"))
+			b.since()
+			_, err := c.do(t.Context(), "010C", wait{})
+			require.NoError(t, err)
+			requireInStep(t, c)
+			require.NotContains(t, b.since(), "ATH0")
+		})
+	})
 }

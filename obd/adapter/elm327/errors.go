@@ -77,7 +77,8 @@ func (e *UnsupportedError) Error() string {
 	return fmt.Sprintf("elm327: %s: the dongle does not know the command", e.Command)
 }
 
-// UnexpectedError is an answer that is none to the command.
+// UnexpectedError is an answer that is none to the command: another program
+// uses the dongle, or the line loses bytes.
 type UnexpectedError struct {
 	Command string
 	Got     string

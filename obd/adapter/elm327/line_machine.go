@@ -105,6 +105,7 @@ func (m *lines) end(now time.Time) {
 	m.part, m.long = m.part[:0], false
 	inside, whole := denul(part)
 	text := clean(inside)
+	text = m.unglue(text)
 	rubbish := text != strings.TrimSpace(inside)
 	whole = whole && !long && !rubbish
 	for text != "" && !m.isEcho(text) {
@@ -123,6 +124,21 @@ func (m *lines) isEcho(text string) bool {
 	}
 	m.echoed = true
 	return true
+}
+
+// unglue takes the echo, or the beginning that a chip gave back of it, off the
+// answer to a setting.
+func (m *lines) unglue(text string) string {
+	if m.car {
+		return text
+	}
+	for _, answer := range []string{"OK", "?"} {
+		before, glued := strings.CutSuffix(compact(text), answer)
+		if glued && strings.HasPrefix(m.echo, before) {
+			return answer
+		}
+	}
+	return text
 }
 
 // denul takes the NULs away; whole says that no hex digits can have been there.

@@ -11,6 +11,7 @@ import (
 func TestSetSendsWhatDiffers(t *testing.T) {
 	b := newBench()
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 		require.NoError(t, c.set(t.Context(), regHeader, "7E1"))
@@ -26,6 +27,7 @@ func TestSetSendsWhatDiffers(t *testing.T) {
 func TestSetRefused(t *testing.T) {
 	b := newBench()
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 		err := c.set(t.Context(), regHeader, "18DAF110")
 		var unsupported *UnsupportedError
@@ -41,6 +43,7 @@ func TestSetUnanswered(t *testing.T) {
 	t.Run("lost once, it is set again", func(t *testing.T) {
 		b := on("ATSH7E0", func(*bench) {})
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 			require.True(t, c.regs.has(regHeader, "7E0"))
 			require.Equal(t, []string{"ATSH7E0", strings.ToUpper(junk), "ATSH7E0"}, b.since())
@@ -49,6 +52,7 @@ func TestSetUnanswered(t *testing.T) {
 	t.Run("another command's answer is none", func(t *testing.T) {
 		b := on("ATSH7E0", func(b *bench) { b.print("7E8024101\r\r>") })
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 			requireInStep(t, c)
 		})
@@ -56,6 +60,7 @@ func TestSetUnanswered(t *testing.T) {
 	t.Run("twice", func(t *testing.T) {
 		b := newBench()
 		withChip(t, b, func(t *testing.T, c *chip) {
+			t.Helper()
 			b.texts["ATSH7E0"] = "NO DATA\r"
 			err := c.set(t.Context(), regHeader, "7E0")
 			var unexpected *UnexpectedError
@@ -70,6 +75,7 @@ func TestSetUnanswered(t *testing.T) {
 func TestAChangeOfProtocolTakesSettings(t *testing.T) {
 	b := newBench()
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		require.NoError(t, c.set(t.Context(), regFormat, "0"))
 		require.NoError(t, c.set(t.Context(), regLong, "1"))
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
@@ -87,6 +93,7 @@ func TestAChipThatCannotTryAProtocol(t *testing.T) {
 	b := newBench().without("ATTP6", "ATTP7", "ATS0")
 	b.texts["ATSP6"] = "OK\r"
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		require.NoError(t, c.set(t.Context(), regProtocol, "6"))
 		require.Equal(t, []string{"ATTP6", "ATSP6", "ATH1"}, b.since())
 		require.ErrorAs(t, c.set(t.Context(), regProtocol, "7"), new(*UnsupportedError))
@@ -97,6 +104,7 @@ func TestRestoreKeepsOrder(t *testing.T) {
 	b := newBench()
 	b.texts["ATS0"] = "?\r"
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		for _, s := range []struct {
 			r register
 			v string
@@ -119,6 +127,7 @@ func TestRestoreKeepsOrder(t *testing.T) {
 func TestRestoreThatFails(t *testing.T) {
 	b := newBench()
 	withChip(t, b, func(t *testing.T, c *chip) {
+		t.Helper()
 		resets := 0
 		b.script = func(b *bench, command string) bool {
 			if command == "ATH1" && resets < 2 {
