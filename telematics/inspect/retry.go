@@ -32,8 +32,8 @@ func (t *talk) request(ctx context.Context, req []byte) ([]byte, error) {
 		res, err = again, failure
 	}
 	t.note(req, res, err)
-	if spoiled(err) {
-		_ = rest(ctx, unheard) // what comes next shall not meet what is left; ctx says itself that it is over
+	if broken(err) || spoiled(err) {
+		_ = rest(ctx, aftermath(err)) // what comes next shall not meet what is left; ctx says itself that it is over
 	}
 	return res.Message.Data, err
 }
