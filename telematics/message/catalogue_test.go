@@ -119,6 +119,7 @@ func TestEveryTermHasATextAndEveryTextATerm(t *testing.T) {
 		"value":    slices.Collect(maps.Keys(values)),
 		"problem":  slices.Collect(maps.Values(constants(t, "..", "Problem"))),
 		"severity": slices.Collect(maps.Values(constants(t, "..", "Severity"))),
+		"reason":   slices.Collect(maps.Values(constants(t, "../doctor", "ReasonID"))),
 		"matched":  slices.Collect(maps.Values(constants(t, "..", "MatchedBy"))),
 		"role": terms([]profiles.Role{
 			profiles.Telematics, profiles.HeadUnit, profiles.Gateway, profiles.Body, profiles.Cluster, profiles.Engine, profiles.Other,

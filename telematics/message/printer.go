@@ -22,7 +22,7 @@ type text struct{ en, de string }
 type table map[ID]text
 
 // tables are the catalogue, by what their texts are for.
-var tables = []table{labels, notes, words, findings, disturbances, adapters, refusals, troubles, advice, failures, simulation, plugged, dongles}
+var tables = []table{labels, notes, words, findings, disturbances, adapters, refusals, troubles, advice, failures, simulation, plugged, dongles, examination, reasons, abilities, mending}
 
 // built is made once. A text that cannot be compiled is our own mistake, which
 // the first text printed shows.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,14 +23,22 @@ var registry = adapter.Registry{
 	"elm327": elm327.Open, "sim": openSim, "replay": replay.Open, "slcan": slcan.Open, "socketcan": socketcan.Open, "socketcand": socketcand.Open, "tcp": tunnel.Open, "unix": tunnel.Open,
 }
 
+// probing opens dongles so that what is known of them from earlier is not
+// believed.
+func probing() adapter.Registry {
+	r := maps.Clone(registry)
+	r["elm327"] = elm327.OpenAnew
+	return r
+}
+
 // reserved are schemes that will name adapters one day.
 var reserved = []string{"doip", "hsfz"}
 
-func openAdapter(ctx context.Context, text string) (adapter.Adapter, error) {
+func openAdapter(ctx context.Context, from adapter.Registry, text string) (adapter.Adapter, error) {
 	if scheme, _, _ := strings.Cut(text, ":"); slices.Contains(reserved, strings.ToLower(scheme)) {
 		return nil, &notYetError{scheme}
 	}
-	return registry.Open(ctx, text)
+	return from.Open(ctx, text)
 }
 
 // notYetError is a scheme that is reserved and opens nothing yet.

@@ -9,27 +9,22 @@ import (
 	"github.com/untether-obd/untether/obd/adapter/serialport"
 	"github.com/untether-obd/untether/obd/adapter/slcan"
 	"github.com/untether-obd/untether/obd/bringup"
+	"github.com/untether-obd/untether/telematics/doctor"
 	"github.com/untether-obd/untether/telematics/message"
-)
-
-// Supplies in mV below which it is plain what is wrong.
-const (
-	noSupply  = 6000  // nobody gives the dongle power but its own port
-	lowSupply = 11800 // units no longer answer reliably
 )
 
 // aboutNoCar tells that nobody answers, by what the dongle measures at the
 // connector.
 func (a *app) aboutNoCar(uri string, none *bringup.NoCarError) string {
-	volts := float64(none.Millivolts) / 1000
-	switch {
-	case none.Millivolts > 0 && none.Millivolts < noSupply:
+	volts, supply := float64(none.Millivolts)/1000, doctor.JudgeSupply(none.Millivolts)
+	switch known := none.Millivolts > 0; {
+	case known && supply == doctor.SupplyNone:
 		return a.say.Text(message.NotInSocket, uri, volts)
-	case none.Millivolts > 0 && none.Millivolts < lowSupply:
+	case known && supply == doctor.SupplyStop:
 		return a.say.Text(message.BatteryLow, uri, volts)
 	case none.KLine:
 		return a.say.Text(message.NoTrafficKLine, uri)
-	case none.Millivolts > 0:
+	case known:
 		return a.say.Text(message.NoTrafficPowered, uri, volts)
 	}
 	return a.say.Text(message.NoTraffic, uri)

@@ -16,6 +16,7 @@ import (
 	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/obd/transport"
 	"github.com/untether-obd/untether/profiles"
+	"github.com/untether-obd/untether/telematics/doctor"
 	"github.com/untether-obd/untether/telematics/inspect"
 	"github.com/untether-obd/untether/telematics/message"
 )
@@ -238,6 +239,8 @@ func (a *app) aboutUsage(err error) (string, int) {
 		return a.say.Text(message.UnknownProfile, profile.ID, strings.Join(profile.Known, ", ")), exitFailed
 	case errors.As(err, &lint):
 		return a.say.Text(message.ProfileMistakes, lint.n), exitFailed
+	case errors.Is(err, doctor.ErrNoHardware):
+		return a.say.Text(message.NoHardware), exitFailed
 	case errors.Is(err, errReveal):
 		return a.say.Text(message.RevealNoTerminal), exitFailed
 	case errors.As(err, &usage):

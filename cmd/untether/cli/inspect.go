@@ -67,7 +67,7 @@ func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := withAdapter(ctx, a, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Inspection, error) {
+	result, err := withAdapter(ctx, a, registry, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Inspection, error) {
 		return a.inspectWith(ctx, ad, f, p, inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: p.step})
 	})
 	if result == nil {

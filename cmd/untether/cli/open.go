@@ -19,12 +19,12 @@ type task[R any] func(ctx context.Context, ad adapter.Adapter, p *progress) (*R,
 
 // withAdapter opens the adapter that a URI names, or without one that which is
 // plugged in, lets do use it and closes it.
-func withAdapter[R any](ctx context.Context, a *app, uri string, do task[R]) (*R, error) {
+func withAdapter[R any](ctx context.Context, a *app, from adapter.Registry, uri string, do task[R]) (*R, error) {
 	uri, err := a.choose(ctx, uri)
 	if err != nil {
 		return nil, err
 	}
-	ad, err := openAdapter(ctx, uri)
+	ad, err := openAdapter(ctx, from, uri)
 	if err != nil {
 		return nil, &adapterError{uri, err}
 	}

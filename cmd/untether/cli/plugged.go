@@ -16,7 +16,7 @@ func (a *app) adapters() *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.adaptersList())
+	c.AddCommand(a.adaptersList(), a.adaptersDoctor())
 	return c
 }
 

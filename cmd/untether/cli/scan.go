@@ -63,7 +63,7 @@ func (a *app) runScan(ctx context.Context, f scanFlags) error {
 	if err != nil {
 		return err
 	}
-	result, err := withAdapter(ctx, a, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Scan, error) {
+	result, err := withAdapter(ctx, a, registry, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Scan, error) {
 		return a.scanWith(ctx, ad, inspect.ScanOptions{
 			Options: inspect.Options{Profiles: set, Reveal: f.reveal, Printer: a.say, Progress: p.step},
 			Full:    f.full, Bench: f.bench, Share: f.share,

@@ -25,6 +25,7 @@ type Options struct {
 	Search bool   // other protocols than CAN may be searched (protocol=auto)
 	Key    string // a name that it has tomorrow too, for what is kept of it
 	Cache  string // folder of what is kept; empty: nothing is
+	Anew   bool   // what is kept is not believed
 }
 
 // Dongle is an opened dongle. It is safe for use by several goroutines.
@@ -54,11 +55,18 @@ var (
 //
 //	baud=115200      where it is known; else it is looked for
 //	protocol=auto    other protocols than CAN too
-func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) {
+func Open(ctx context.Context, u adapter.URI) (adapter.Adapter, error) { return open(ctx, u, false) }
+
+// OpenAnew is Open for who wants to know what the dongle can do now: nothing
+// that was kept of it is believed.
+func OpenAnew(ctx context.Context, u adapter.URI) (adapter.Adapter, error) { return open(ctx, u, true) }
+
+func open(ctx context.Context, u adapter.URI, anew bool) (adapter.Adapter, error) {
 	o, err := options(u)
 	if err != nil {
 		return nil, err
 	}
+	o.Anew = anew
 	p, err := dial(ctx, u.Target, o.Baud)
 	if err != nil {
 		return nil, err
@@ -111,7 +119,7 @@ func dial(ctx context.Context, target string, baud int) (serialport.Port, error)
 // is no error.
 func New(ctx context.Context, p serialport.Port, o Options) (*Dongle, error) {
 	d := &Dongle{port: &port{Port: p}, opts: o, wire: make(chan struct{}, 1), pairs: map[pair]bool{}}
-	c, err := openChip(ctx, d.port, chipOptions{baud: o.Baud, key: o.Key, cache: o.Cache, reset: d.wasReset})
+	c, err := openChip(ctx, d.port, chipOptions{baud: o.Baud, key: o.Key, cache: o.Cache, anew: o.Anew, reset: d.wasReset})
 	if err != nil {
 		return nil, err
 	}
