@@ -7,8 +7,8 @@ import (
 )
 
 // trial asks for one ability by doing it: it is there if no command of it is
-// answered with `?`. What it sets is undone by the reset that follows. None of
-// them says a word on the car's bus.
+// answered with `?`. What it sets is undone at its end or by the reset that
+// follows. None of them says a word on the car's bus.
 type trial struct {
 	ability  func(*Capabilities) *Ability
 	commands []string
@@ -22,11 +22,11 @@ var trials = []trial{
 	{ability: func(c *Capabilities) *Ability { return &c.Silent }, commands: []string{"ATCSM1"}},
 	{ability: func(c *Capabilities) *Ability { return &c.TimerScale }, commands: []string{"ATCTM5", "ATCTM1"}},
 	{ability: func(c *Capabilities) *Ability { return &c.Extended }, commands: []string{"ATCEA61", "ATCEA"}},
-	{ability: func(c *Capabilities) *Ability { return &c.Adaptive }, commands: []string{"ATAT2"}},
+	{ability: func(c *Capabilities) *Ability { return &c.Adaptive }, commands: []string{"ATAT2", "ATAT1"}},
 	{ability: func(c *Capabilities) *Ability { return &c.J1939 }, commands: []string{"ATJE"}},
 	{ability: func(c *Capabilities) *Ability { return &c.Activity }, commands: []string{"ATAMC"}},
-	{ability: func(c *Capabilities) *Ability { return &c.Long }, commands: []string{"ATAL"}},
-	{ability: func(c *Capabilities) *Ability { return &c.Raw }, commands: []string{"ATCAF0", "ATCFC0"}},
+	{ability: func(c *Capabilities) *Ability { return &c.Long }, commands: []string{"ATAL", "ATNL"}},
+	{ability: func(c *Capabilities) *Ability { return &c.Raw }, commands: []string{"ATCAF0", "ATCFC0", "ATCFC1", "ATCAF1"}},
 	{ability: func(c *Capabilities) *Ability { return &c.Wide }, commands: []string{"ATSH18DB33F1"}},
 	{ability: func(c *Capabilities) *Ability { return &c.Parameters }, commands: []string{"ATPPS"}, quiet: 2 * time.Second},
 }

@@ -3,6 +3,7 @@ package elm327
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter/serialport"
@@ -33,10 +34,14 @@ func openChip(ctx context.Context, port serialport.Port, o chipOptions) (*chip, 
 	if err := c.hunt(ctx, bauds(o.baud, kept)); err != nil {
 		return nil, err
 	}
-	c.home = c.port.Baud()
-	if err := c.introduce(ctx, kept); err != nil {
+	err := c.introduce(ctx, kept)
+	if wasWatchdog(err) { // some do not survive every question
+		err = c.introduce(ctx, kept)
+	}
+	if err != nil {
 		return nil, err
 	}
+	c.home = c.port.Baud()
 	if err := c.settle(ctx); err != nil {
 		return nil, err
 	}
@@ -46,6 +51,11 @@ func openChip(ctx context.Context, port serialport.Port, o chipOptions) (*chip, 
 	c.reset = o.reset
 	o.save(c.record())
 	return c, nil
+}
+
+// wasWatchdog reports a reset that is worth another try.
+func wasWatchdog(err error) bool {
+	return errors.As(err, new(*ResetError)) && !errors.As(err, new(*LowVoltageError))
 }
 
 func newChip(port serialport.Port) *chip {
@@ -89,7 +99,7 @@ func (c *chip) start(ctx context.Context, kept record) (banner string, err error
 		r, err := c.do(ctx, command, wait{quiet: resetLimit})
 		switch {
 		case isLate(err): // it may have another speed now
-			if err := c.hunt(ctx, bauds(c.home, kept)); err != nil {
+			if err := c.hunt(ctx, bauds(c.port.Baud(), kept)); err != nil {
 				return "", err
 			}
 		case err != nil:
@@ -108,6 +118,9 @@ func (c *chip) notELM(err error, banner string) error {
 		unsupported *UnsupportedError
 		unexpected  *UnexpectedError
 	)
+	if strings.Contains(banner, "ELM327") {
+		return err
+	}
 	if errors.As(err, &unsupported) || errors.As(err, &unexpected) {
 		none := &NoDongleError{Seen: SeenOther, Text: banner}
 		if unexpected != nil {

@@ -273,6 +273,45 @@ func TestVersion(t *testing.T) {
 	}
 }
 
+func TestOpenSurvivesAWatchdog(t *testing.T) {
+	withBench(t, on("ATPPS", func(b *bench) { b.restart("00:FF F\r\r") }), 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
+		c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
+		require.NoError(t, err)
+		require.Equal(t, Yes, c.caps.Parameters)
+		requireInStep(t, c)
+	})
+	again := scripted(func(b *bench, command string) bool {
+		if command == "ATPPS" {
+			b.restart("LV RESET\r\r")
+		}
+		return command == "ATPPS"
+	})
+	withBench(t, again, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
+		_, err := openChip(t.Context(), port, chipOptions{baud: 38400})
+		require.ErrorAs(t, err, new(*LowVoltageError))
+	})
+}
+
+func TestOpenWithoutAnyReset(t *testing.T) {
+	b := newBench()
+	b.script = func(b *bench, command string) bool {
+		if command == "ATWS" || command == "ATZ" {
+			b.print("?\r\r>")
+			return true
+		}
+		return false
+	}
+	withBench(t, b, 38400, func(t *testing.T, port *vserial.Host) {
+		t.Helper()
+		c, err := openChip(t.Context(), port, chipOptions{baud: 38400})
+		require.NoError(t, err)
+		require.Equal(t, banner, c.caps.Banner)
+		require.True(t, c.regs.has(regHeaders, "1"))
+	})
+}
+
 func TestOpenPulled(t *testing.T) {
 	b := newBench()
 	b.script = func(b *bench, command string) bool {
@@ -381,6 +420,9 @@ func TestOpenHastens(t *testing.T) {
 			require.Equal(t, banner, c.caps.Banner)
 			_, err = c.supply(t.Context())
 			require.NoError(t, err)
+			require.Equal(t, 115200, port.Baud(), "brought there again")
+			require.NoError(t, c.close(t.Context()))
+			require.Equal(t, 38400, port.Baud(), "and given back its own speed")
 		})
 	})
 	t.Run("an STN goes further", func(t *testing.T) {

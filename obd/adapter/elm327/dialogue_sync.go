@@ -113,10 +113,10 @@ func (c *chip) drain(ctx context.Context, quiet time.Duration, w word) (alive bo
 func (c *chip) noteReset(t *turn) {
 	l := t.trouble
 	t.trouble = line{}
-	if c.lost {
-		return
-	}
 	switch {
+	case c.lost:
+	case c.asleep && l.kind == kindBanner: // woken, not reset
+		c.doubt()
 	case l.word == wordLVReset:
 		_ = c.wasReset(&LowVoltageError{Reset: ResetError{Command: c.last, Text: l.text}})
 	case l.kind == kindBanner:

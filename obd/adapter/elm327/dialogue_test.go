@@ -258,6 +258,7 @@ func TestASleepyChipIsWoken(t *testing.T) {
 	})
 	withChip(t, b, func(t *testing.T, c *chip) {
 		t.Helper()
+		c.reset = func(err error) { require.NoError(t, err, "to wake up is no reset") }
 		_, err := c.do(t.Context(), "010C", wait{})
 		var asleep *AsleepError
 		require.ErrorAs(t, err, &asleep)
