@@ -91,44 +91,6 @@ func (r *reply) take(l line, each func(line) bool) (stop bool) {
 	return false
 }
 
-// turn is one command under way.
-type turn struct {
-	sent    time.Time
-	quiet   time.Duration
-	until   time.Time // when it must have ended
-	alive   time.Time // when the chip last printed something
-	heard   bool      // there was a line
-	trouble line      // the reset, the alert
-
-	possible time.Time // before it nothing can be an answer
-	foreign  string    // what cannot be an answer
-	changed  bool      // somebody else has changed settings
-}
-
-func newTurn(sent time.Time, serial time.Duration, w wait) *turn {
-	quiet, total := w.quiet, w.total
-	if quiet == 0 {
-		quiet = quietLimit
-		if total != 0 {
-			quiet = total
-		}
-	}
-	if total == 0 {
-		total = max(totalLimit, quiet)
-	}
-	return &turn{sent: sent, quiet: quiet, until: sent.Add(serial + total), alive: sent.Add(serial)}
-}
-
-// note keeps what a line tells of the chip's health.
-func (t *turn) note(l line) {
-	t.heard = true
-	switch {
-	case l.word == wordLVReset, l.word == wordLPAlert, l.word == wordActAlert,
-		l.kind == kindBanner && t.trouble.kind == kindText:
-		t.trouble = l
-	}
-}
-
 // write sends a line, after which the chip is busy.
 func (c *chip) write(ctx context.Context, command string) error {
 	c.in.begin(command)
@@ -139,132 +101,10 @@ func (c *chip) write(ctx context.Context, command string) error {
 	return nil
 }
 
-// next gives the next line or prompt. It says errQuiet or errOver when that
-// does not come in time.
-func (c *chip) next(ctx context.Context, t *turn) (line, error) {
-	for {
-		if l, ok := c.in.next(); ok {
-			return l, nil
-		}
-		quiet := t.quiet
-		if c.in.searching() {
-			quiet = max(quiet, searchLimit)
-			t.until = later(t.until, t.alive.Add(searchLimit))
-		}
-		limit, why := t.alive.Add(quiet), errQuiet
-		if !t.until.After(limit) {
-			limit, why = t.until, errOver
-		}
-		if err := c.read(ctx, limit, why); err != nil {
-			return line{}, err
-		}
-		t.alive = time.Now()
-	}
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// read waits for bytes until limit and hands them to the line machine.
-func (c *chip) read(ctx context.Context, limit time.Time, why error) error {
-	if !time.Now().Before(limit) {
-		return why
-	}
-	within, cancel := context.WithDeadlineCause(ctx, limit, why)
-	defer cancel()
-	n, err := c.port.Read(within, c.buf)
-	switch {
-	case n > 0:
-		c.in.feed(time.Now(), c.buf[:n])
-		return nil
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case within.Err() != nil:
-		return why
-	}
-	return fmt.Errorf("elm327: %s: %w", c.last, err)
-}
-
 // late says what a reply that does not come means.
 func (c *chip) late(command string, err error, after time.Duration) error {
 	if errors.Is(err, errQuiet) || errors.Is(err, errOver) {
 		return &LateError{Command: command, After: after}
-	}
-	return err
-}
-
-// judge says whether a reply that came to its end was one.
-func (c *chip) judge(command string, t *turn) error {
-	l := t.trouble
-	switch {
-	case l.word == wordLPAlert, l.word == wordActAlert:
-		c.synced, c.asleep = false, true
-		return &AsleepError{Command: command, Text: l.text}
-	case l.word == wordLVReset:
-		return c.wasReset(&LowVoltageError{Reset: ResetError{Command: command, Text: l.text}})
-	case l.kind == kindBanner && !prints(command):
-		return c.wasReset(&ResetError{Command: command, Text: l.text})
-	case t.foreign != "":
-		c.doubt()
-		return &UnexpectedError{Command: command, Got: t.foreign}
-	case t.changed:
-		c.doubt()
-	}
-	return nil
-}
-
-// suspect notes what a chip that has our settings does not print: somebody else
-// uses it, or an answer is that to another command.
-func (c *chip) suspect(t *turn, l line) {
-	if l.at.Before(t.possible) {
-		t.foreign = l.text
-	}
-	if !c.in.car {
-		return
-	}
-	headers := c.regs.has(regHeaders, "1")
-	switch {
-	case l.word == wordOK:
-		t.foreign = l.text
-	case headers && (l.kind == kindIndex || l.kind == kindLength),
-		headers && l.kind == kindData && l.header == 0 && c.narrow():
-		t.changed = true
-	}
-}
-
-// narrow reports whether the protocol is known to have 11-bit ids.
-func (c *chip) narrow() bool {
-	return c.regs.has(regProtocol, "6") || c.regs.has(regProtocol, "8")
-}
-
-// doubt says that what is known of the chip may not be true: before the next
-// command it is got in step and all settings are given to it. For whoever gets
-// an answer that is not to what was asked.
-func (c *chip) doubt() {
-	c.synced, c.lost = false, true
-	c.regs.forget()
-}
-
-// prints reports whether a command is answered by the banner.
-func prints(command string) bool {
-	switch command {
-	case "ATZ", "ATWS", "ATI", "AT@1", "STI", "STDI", "STBR", junk:
-		return true
-	}
-	return false
-}
-
-// wasReset marks everything that was set as lost.
-func (c *chip) wasReset(err error) error {
-	c.doubt()
-	if c.reset != nil {
-		c.reset(err)
 	}
 	return err
 }

@@ -56,7 +56,7 @@ var registers = []register{
 }
 
 // volatile are those that a change of protocol resets on some chips.
-var volatile = []register{regSpaces, regHeaders, regLong, regFormat}
+var volatile = []register{regSpaces, regLong, regFormat}
 
 // perProtocol are those that mean something else under another protocol.
 var perProtocol = []register{

@@ -81,7 +81,7 @@ func TestAChangeOfProtocolTakesSettings(t *testing.T) {
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 		b.since()
 		require.NoError(t, c.set(t.Context(), regProtocol, "6"))
-		require.Equal(t, []string{"ATTP6", "ATS0", "ATH1", "ATAL", "ATCAF0"}, b.since(), "some chips lose them: they are given back")
+		require.Equal(t, []string{"ATTP6", "ATS0", "ATAL", "ATCAF0"}, b.since(), "some chips lose them: they are given back")
 		require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
 		require.Equal(t, []string{"ATSH7E0"}, b.since(), "a header belongs to its protocol")
 		require.NoError(t, c.set(t.Context(), regProtocol, "6"))
@@ -95,7 +95,7 @@ func TestAChipThatCannotTryAProtocol(t *testing.T) {
 	withChip(t, b, func(t *testing.T, c *chip) {
 		t.Helper()
 		require.NoError(t, c.set(t.Context(), regProtocol, "6"))
-		require.Equal(t, []string{"ATTP6", "ATSP6", "ATH1"}, b.since())
+		require.Equal(t, []string{"ATTP6", "ATSP6"}, b.since())
 		require.ErrorAs(t, c.set(t.Context(), regProtocol, "7"), new(*UnsupportedError))
 	})
 }
