@@ -31,6 +31,7 @@ type exchange struct {
 	heard    bool      // an answer, or a 78
 	key      string    // the request, for what is learned of it; empty: nothing is
 	frames   int       // frames of answers
+	positive int       // answers that are no refusal
 	deferred bool      // somebody said 78
 	broken   int       // lines that were no frames and should have been
 	trouble  error     // what the chip said went wrong
@@ -75,9 +76,9 @@ const burst = 5
 // come faster than they are printed, and blocks only where it needs them.
 func (x *exchange) params() transport.Params {
 	p := x.conn.par
-	p.BS, p.TxDL = 0, 0
+	p.TxDL = 0
 	if x.conn.careful || x.chip.caps.cheap() {
-		p.BS = burst
+		p.BS = min(p.BS-1, burst-1) + 1 // 0 is no end
 	}
 	p.STmin = gap(p.STmin, x.chip.port.Baud(), x.conn.addr.Extended)
 	return p
@@ -222,7 +223,11 @@ func (x *exchange) frame(l line) (stop bool) {
 	if x.flows {
 		u.drop(x.clock)
 	}
-	return x.events(u) && x.listening || x.listening && u.speaks()
+	if ended := x.events(u); !x.listening || !ended && !u.speaks() {
+		return false
+	}
+	x.end() // whoever takes the message may want to send at once
+	return true
 }
 
 // from is the unit that a frame is of; nil: none that was asked.

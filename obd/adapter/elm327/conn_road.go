@@ -33,9 +33,9 @@ func (c *conn) road(length int) road {
 		return roadWhole
 	case c.addr.Functional():
 		return roadFrames
-	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
+	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax && c.par.STmin == 0 && c.par.BS == 0:
 		return roadPacket
-	case length <= single(c.addr) && flowByDefault(c.addr):
+	case length <= single(c.addr) && flowByDefault(c.addr) && c.par.STmin == 0 && c.par.BS == 0:
 		return roadWhole
 	}
 	return roadFrames
@@ -70,14 +70,14 @@ func (x *exchange) whole(ctx context.Context, msg []byte) error {
 	}
 	count := x.conn.learned[x.key]
 	window := x.conn.link.habits.window(x.conn.addr, x.service, x.want.Within)
-	if err := x.timeout(ctx, window); err != nil {
+	if err := x.timeout(ctx, window, false); err != nil {
 		return err
 	}
 	x.flows = true
 	err := x.stream(ctx, hexOf(msg)+digit(count), window+heldLimit, func() { x.hand(nil) })
 	x.flows = false
 	x.doubt()
-	x.remember(err)
+	x.remember(err, x.frames == x.positive) // what answered otherwise may do so again
 	return err
 }
 
@@ -93,9 +93,10 @@ func (x *exchange) doubt() {
 }
 
 // remember learns how many frames answer a request, once all have come and
-// the chip has waited for more. Nothing is learned of a unit that said 78.
-func (x *exchange) remember(err error) {
-	if err == nil && x.trouble == nil && x.conn.lost(x) == nil && !x.deferred && x.frames > 0 && x.open == 0 {
+// the chip has waited for more; if sure, they are as many the next time.
+// Nothing is learned of a unit that said 78.
+func (x *exchange) remember(err error, sure bool) {
+	if sure && err == nil && x.trouble == nil && x.conn.lost(x) == nil && !x.deferred && x.frames > 0 && x.open == 0 {
 		x.conn.learned[x.key] = x.frames
 	} else {
 		delete(x.conn.learned, x.key)

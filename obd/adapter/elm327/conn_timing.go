@@ -25,7 +25,8 @@ const (
 	heldLimit = 6 * time.Second
 )
 
-// habits are the latencies of units, by unit and service.
+// habits are the latencies of units, by unit and service. That of service 0 is
+// the unit's longest in any.
 type habits map[habit]time.Duration
 
 type habit struct {
@@ -36,27 +37,33 @@ type habit struct {
 // learn notes how long a unit took to begin its answer: the longest, which
 // fades.
 func (h habits) learn(a transport.Address, service byte, took time.Duration) {
-	k := habit{a, service}
-	h[k] = max(took, h[k]*15/16)
+	for _, k := range []habit{{a, service}, {a, 0}} {
+		h[k] = max(took, h[k]*15/16)
+	}
 }
 
 // window is how long the chip shall wait for the next frame; after the last
-// one it waits as long for nothing. Of a unit that never answered to this
-// service only within is known.
+// one it waits as long for nothing. Of a unit that never answered only within
+// is known.
 func (h habits) window(a transport.Address, service byte, within time.Duration) time.Duration {
 	w := min(within, mostWindow)
-	if took, known := h[habit{a, service}]; known {
-		w = min(w, max(leastWindow, took+took/2+margin))
+	took, known := h[habit{a, service}]
+	if !known {
+		took, known = h[habit{a, 0}]
+	}
+	if known {
+		w = min(w, max(leastWindow, took+took/4+margin))
 	}
 	return w
 }
 
 // timeout sets the chip's timer to a window. Longer than it need be is as
-// well, up to a point: the command costs time too.
-func (x *exchange) timeout(ctx context.Context, window time.Duration) error {
+// well, up to a point: the command costs time too; and where the chip knows how
+// much comes, and waits for nothing behind it, to any.
+func (x *exchange) timeout(ctx context.Context, window time.Duration, counted bool) error {
 	d := x.conn.link.dongle
 	ticks := min(int((window+tick-1)/tick), ticksMax)
-	if slack := d.ticks - ticks; d.ticks > 0 && slack >= 0 && slack <= 5 {
+	if slack := d.ticks - ticks; d.ticks > 0 && slack >= 0 && (slack <= 5 || counted) {
 		return d.set(ctx, regTimeout, ticksOf(d.ticks))
 	}
 	if err := d.set(ctx, regTimeout, ticksOf(ticks)); err != nil {
@@ -70,6 +77,9 @@ func ticksOf(n int) string { return fmt.Sprintf("%02X", n) }
 
 // learn keeps what an answer tells of later ones.
 func (x *exchange) learn(it item) {
+	if d := it.msg.Data; len(d) > 0 && d[0] != 0x7F {
+		x.positive++
+	}
 	if it.err != nil || x.heard || x.sent.IsZero() {
 		return
 	}

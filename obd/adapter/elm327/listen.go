@@ -23,14 +23,22 @@ func (d *Dongle) Listen(ctx context.Context, bitrate int, dur time.Duration, hea
 	if err := d.silent(ctx); err != nil {
 		return err
 	}
+	e := &ear{dongle: d, bitrate: bitrate, hear: hear}
 	until := time.Now().Add(dur)
-	heard, err := d.monitored(ctx, bitrate, false, time.Now().Add(dur/2), hear)
-	for err == nil && time.Until(until) > 0 {
-		var more bool
-		more, err = d.monitored(ctx, bitrate, !heard, until, hear)
-		heard = heard || more
+	err := e.listen(ctx, until.Add(-dur/2), false)
+	if err == nil && !e.full {
+		err = e.listen(ctx, until, !e.heard)
 	}
 	return err
+}
+
+// ear is one time of listening.
+type ear struct {
+	dongle  *Dongle
+	bitrate int
+	hear    func(can.Rx)
+	heard   bool // frames
+	full    bool // the bus fills the chip's buffer as fast as it can be read
 }
 
 // silent has the chip monitor without acknowledges. One that lacks the command
@@ -42,34 +50,42 @@ func (d *Dongle) silent(ctx context.Context) error {
 	return d.optional(ctx, regLong, "1")
 }
 
-// monitored listens in one format until a moment and says whether there were
-// frames.
-func (d *Dongle) monitored(ctx context.Context, bitrate int, wide bool, until time.Time, hear func(can.Rx)) (heard bool, err error) {
-	if err := d.protocol(ctx, segment{transport.UsualPins, bitrate}, wide); err != nil {
-		return false, err
+// listen monitors in one format until a moment. If the bus fills the buffer it
+// ends before that, at a prompt: an interruption would meet the chip in the
+// middle of saying so.
+func (e *ear) listen(ctx context.Context, until time.Time, wide bool) error {
+	d := e.dongle
+	if err := d.protocol(ctx, segment{transport.UsualPins, e.bitrate}, wide); err != nil {
+		return err
 	}
-	width := 3
+	none := "000"
 	if wide {
-		width = 8
+		none = "00000000"
 	}
-	none := "00000000"[:width]
 	if err := d.sets(ctx, []setpoint{{regFormat, "0"}, {regFilter, none}, {regMask, none}}); err != nil {
-		return false, err
+		return err
 	}
 	for left := time.Until(until); left > 0; left = time.Until(until) {
-		err := d.chip.stream(ctx, "ATMA", wait{quiet: left, total: left}, func(l line) bool {
-			rx, ok := noticed(l, wide)
-			if ok {
-				heard = heard || !rx.Frame.Is(can.Error)
-				hear(rx)
-			}
+		began := time.Now()
+		if err := d.chip.stream(ctx, "ATMA", wait{quiet: left, total: left}, func(l line) bool {
+			e.line(l, wide)
 			return false
-		})
-		if err != nil {
-			return heard, err
+		}); err != nil {
+			return err
+		}
+		if took := time.Since(began); took < left && time.Until(until) < took+took/2 {
+			e.full = true
+			return nil
 		}
 	}
-	return heard, nil
+	return nil
+}
+
+func (e *ear) line(l line, wide bool) {
+	if rx, ok := noticed(l, wide); ok {
+		e.heard = e.heard || !rx.Frame.Is(can.Error)
+		e.hear(rx)
+	}
 }
 
 // noticed is a line of monitoring as a frame.

@@ -15,11 +15,12 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 		return err
 	}
 	r := u.sends(f)
+	count := digit(x.countFor(u, r))
 	window := x.windowFor(u, r)
-	if err := x.timeout(ctx, window); err != nil {
+	if err := x.timeout(ctx, window, count != ""); err != nil {
 		return err
 	}
-	err := x.stream(ctx, hexOf(f.Payload())+digit(x.countFor(u, r)), window+chipLimit, func() {
+	err := x.stream(ctx, hexOf(f.Payload())+count, max(window, mostWindow)+chipLimit, func() {
 		if r == reactionAnswer {
 			x.sent = time.Now()
 		}
@@ -27,7 +28,7 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 		x.events(u)
 	})
 	if r == reactionAnswer {
-		x.remember(err)
+		x.remember(err, true) // a first frame, or all there is
 	}
 	return err
 }
@@ -40,7 +41,7 @@ func (x *exchange) windowFor(u *unit, r reaction) time.Duration {
 	case reactionAnswer:
 		return x.conn.link.habits.window(u.addr, x.service, x.want.Within)
 	}
-	return firstWait
+	return max(leastWindow, x.params().STmin+margin)
 }
 
 // countFor is how many frames answer a frame, as far as that is known; 0: it

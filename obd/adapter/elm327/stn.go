@@ -39,7 +39,7 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	x.flows = true
 	err := x.stream(ctx, command, window+heldLimit, func() { x.hand(nil) })
 	x.flows = false
-	x.remember(err)
+	x.remember(err, true)
 	return err
 }
 
