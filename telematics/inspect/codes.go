@@ -82,9 +82,9 @@ func (p *pass) addCode(unit string, c code) {
 }
 
 // emissionCodes asks all emission units for their codes: stored, pending and
-// permanent.
+// permanent. On K-line the answers are built otherwise than on CAN.
 func (p *pass) emissionCodes(ctx context.Context) error {
-	if p.obd == nil {
+	if p.obd == nil || p.kline {
 		return nil
 	}
 	for _, kind := range []obdclient.Kind{obdclient.Stored, obdclient.Pending, obdclient.Permanent} {

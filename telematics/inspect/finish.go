@@ -32,10 +32,10 @@ func (p *pass) finish() {
 }
 
 // nobody tells of a car in which no unit answered anything. Where it was not us
-// who asked, that says nothing.
+// who asked, that says nothing; on K-line somebody answered the search.
 func (p *pass) nobody() {
 	answered := func(u telematics.Unit) bool { return u.Answered }
-	if p.link != nil && p.out.Coverage.Asked > 0 && !p.found(telematics.Incomplete) && !slices.ContainsFunc(p.out.Units, answered) {
+	if p.link != nil && !p.kline && p.out.Coverage.Asked > 0 && !p.found(telematics.Incomplete) && !slices.ContainsFunc(p.out.Units, answered) {
 		p.find(telematics.NobodyAnswers, "")
 	}
 }

@@ -152,12 +152,12 @@ func (p *pass) basics(ctx context.Context) error {
 	if p.obd != nil {
 		return p.basicsOf(ctx, p.obd)
 	}
-	e, err := p.dialOBD(ctx, obdRoads[0])
-	if beyond(err) {
-		return p.firstSupply(ctx, nil)
-	}
+	e, err := p.anyOBD(ctx)
 	if err != nil {
 		return err
+	}
+	if e == nil {
+		return p.firstSupply(ctx, nil)
 	}
 	err = p.basicsOf(ctx, e)
 	if p.obd == nil {
@@ -166,12 +166,35 @@ func (p *pass) basics(ctx context.Context) error {
 	return err
 }
 
+// anyOBD dials the first road that the adapter can carry; nil: there is none.
+func (p *pass) anyOBD(ctx context.Context) (*emission, error) {
+	for _, road := range obdRoads {
+		e, err := p.dialOBD(ctx, road)
+		if !beyond(err) {
+			return e, err
+		}
+	}
+	return nil, nil
+}
+
+// basicPIDs are those of one request each: K-line has one PID a request.
+func (p *pass) basicPIDs() [][]byte {
+	if p.kline {
+		return [][]byte{{j1979.PIDSpeed}, {j1979.PIDVoltage}}
+	}
+	return [][]byte{{j1979.PIDSpeed, j1979.PIDVoltage}}
+}
+
 func (p *pass) basicsOf(ctx context.Context, e *emission) error {
-	answers, err := twice(ctx, p, e, func(ctx context.Context) (values, error) {
-		return e.client.First().Current(ctx, j1979.PIDSpeed, j1979.PIDVoltage)
-	})
-	if fatal(err) {
-		return err
+	var answers values
+	for _, pids := range p.basicPIDs() {
+		more, err := twice(ctx, p, e, func(ctx context.Context) (values, error) {
+			return e.client.First().Current(ctx, pids...)
+		})
+		if fatal(err) {
+			return err
+		}
+		answers = append(answers, more...)
 	}
 	if len(answers) > 0 {
 		p.obd = e

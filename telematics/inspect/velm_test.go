@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/hardware-sim/car"
+	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/hardware-sim/velm"
 	"github.com/untether-obd/untether/hardware-sim/vserial"
 	"github.com/untether-obd/untether/obd/adapter/elm327"
@@ -36,10 +37,25 @@ func overELM(t *testing.T, s *car.Scenario, dongle, fault string, o inspect.Opti
 	t.Helper()
 	c, err := car.Start(s, car.Options{Seed: 1})
 	require.NoError(t, err)
-	open := func(_ context.Context, bitrate int, listenOnly bool) (can.Bus, error) {
+	v = inspected(t, dongle, socketOf(c), velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage}, o)
+	require.NoError(t, c.Close())
+	if fault != "second-client" { // he asks what he likes
+		requireAllowed(t, c.Journal())
+		require.Empty(t, c.Violations())
+	}
+	return v
+}
+
+func socketOf(c *car.Car) velm.Open {
+	return func(_ context.Context, bitrate int, listenOnly bool) (can.Bus, error) {
 		return c.Connect(bitrate, listenOnly)
 	}
-	chip, err := velm.New(dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
+}
+
+// inspected is an inspection through a dongle in a socket.
+func inspected(t *testing.T, dongle string, socket velm.Open, at velm.Options, o inspect.Options) (v visit) {
+	t.Helper()
+	chip, err := velm.New(dongle, socket, at)
 	require.NoError(t, err)
 	line := chip.Line()
 	line.Lost = func(err error) error { return &serialport.LostError{Port: dongle, Err: err} }
@@ -54,7 +70,7 @@ func overELM(t *testing.T, s *car.Scenario, dongle, fault string, o inspect.Opti
 		_ = chip.Serve(serving, device)
 	}()
 	began := time.Now()
-	d, err := elm327.New(t.Context(), host, elm327.Options{URI: "elm327:" + dongle})
+	d, err := elm327.New(t.Context(), host, elm327.Options{URI: "elm327:" + dongle, Search: at.KLine != nil})
 	if err == nil {
 		v.throughDongle(t, d, o)
 		_ = d.Close()
@@ -66,12 +82,6 @@ func overELM(t *testing.T, s *car.Scenario, dongle, fault string, o inspect.Opti
 	time.Sleep(time.Second) // what was sent last has arrived
 	unplug()
 	<-served
-	require.NoError(t, c.Close())
-
-	if fault != "second-client" { // he asks what he likes
-		requireAllowed(t, c.Journal())
-		require.Empty(t, c.Violations())
-	}
 	return v
 }
 
@@ -173,6 +183,53 @@ func TestEveryFaultOfADongle(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestACarOnKLine is read as far as it goes, and nobody takes it for a car
+// without telematics.
+func TestACarOnKLine(t *testing.T) {
+	answers := map[string][]byte{
+		"\x01\x00": {0x41, 0x00, 0x80, 0x18, 0x00, 0x01}, "\x01\x0D": {0x41, 0x0D, 0x00},
+	}
+	unit := &velm.KLine{Fast: true, Address: 0x10, Answer: func(_ byte, request []byte) [][]byte {
+		if a := answers[string(request)]; a != nil {
+			return [][]byte{a}
+		}
+		return nil
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		nobody := vbus.New(vbus.Config{Bitrate: 500_000})
+		nothing := func(_ context.Context, bitrate int, _ bool) (can.Bus, error) {
+			return nobody.Attach("dongle", vbus.Bitrate(bitrate)), nil
+		}
+		v := inspected(t, "elm-2.2", nothing, velm.Options{KLine: unit, Supply: func() int { return 12_100 }}, options(t))
+		require.NoError(t, v.up)
+		require.NoError(t, v.err)
+		require.Contains(t, findings(v.result), telematics.OverKLine)
+		require.Equal(t, telematics.Unknown, v.result.Telematics.Fitted)
+		require.NotContains(t, findings(v.result), telematics.UnitSilent)
+		require.Contains(t, findings(v.result), telematics.SupplyLow)
+		require.Len(t, v.result.Units, 1)
+		require.NoError(t, nobody.Close())
+	})
+}
+
+// TestTheSecondBusOfAnSTN is switched to where somebody agrees.
+func TestTheSecondBusOfAnSTN(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := car.Start(hostileCar(t, ""), car.Options{Seed: 1})
+		require.NoError(t, err)
+		other := otherNetwork(t)
+		o := apartOptions(t)
+		o.OtherPins = func(context.Context, string, string) bool { return true }
+		v := inspected(t, "stn2255", socketOf(c), velm.Options{Seed: 1, Second: socketOf(other)}, o)
+		require.NoError(t, v.up)
+		require.NoError(t, v.err)
+		require.Equal(t, "TC0001", identifier(v.result, "TCU", telematics.KindSerial).Masked)
+		require.Equal(t, telematics.Yes, v.result.Telematics.Fitted)
+		require.NoError(t, other.Close())
+		require.NoError(t, c.Close())
+	})
 }
 
 // aboutDongle: an error that says what is wrong with it.
