@@ -122,12 +122,11 @@ func (x *exchange) settings(ctx context.Context, a transport.Address, raw bool) 
 		format = "0"
 	}
 	priority, rest := header(a.TX, a.Extended)
-	code, mask := filterOf(a).commands()
-	list := []setpoint{{regFormat, format}, {regFlow, format}, {regHeader, rest}, {regFilter, code}, {regMask, mask}}
+	list := []setpoint{{regFormat, format}, {regFlow, format}, {regHeader, rest}}
 	if a.Extended {
 		list = append(list, setpoint{regPriority, priority})
 	}
-	return d.sets(ctx, list)
+	return d.sets(ctx, append(list, filterOf(a).settings(&d.chip.caps)...))
 }
 
 // flow has the chip send flow control to the unit. Identifier and content come
@@ -182,5 +181,9 @@ func (d *Dongle) optional(ctx context.Context, r register, value string) error {
 }
 
 func (d *Dongle) set(ctx context.Context, r register, value string) error {
+	for _, other := range displaced[r] {
+		delete(d.chip.regs.want, other)
+		delete(d.chip.regs.have, other)
+	}
 	return d.chip.set(ctx, r, value)
 }

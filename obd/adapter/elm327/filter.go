@@ -19,17 +19,33 @@ type sieve struct {
 // It may pass others too, if the range has no end at a power of two: they are
 // told apart when they have been printed.
 func filterOf(a transport.Address) sieve {
-	all := uint32(can.MaxID)
-	if a.Extended {
-		all = can.MaxExtendedID
-	}
 	free := uint32(1)<<bits.Len32(a.RX^a.RXLast) - 1
-	return sieve{code: a.RX &^ free, mask: all &^ free, wide: a.Extended}
+	return sieve{code: a.RX &^ free, mask: every(a.Extended) &^ free, wide: a.Extended}
 }
 
-// commands gives the values of ATCF and ATCM.
-func (f sieve) commands() (code, mask string) {
-	return can.FormatID(f.code, f.wide), can.FormatID(f.mask, f.wide)
+// every has all bits of an identifier.
+func every(wide bool) uint32 {
+	if wide {
+		return can.MaxExtendedID
+	}
+	return can.MaxID
+}
+
+// settings are the commands for it: one where the chip takes a single
+// identifier, else two.
+func (f sieve) settings(able *Capabilities) []setpoint {
+	code := can.FormatID(f.code, f.wide)
+	if f.mask == every(f.wide) && able.ReceiveFilter == Yes {
+		return []setpoint{{regReceive, code}}
+	}
+	return []setpoint{{regFilter, code}, {regMask, can.FormatID(f.mask, f.wide)}}
+}
+
+// displaced are the settings that another one takes the place of.
+var displaced = map[register][]register{
+	regReceive: {regFilter, regMask},
+	regFilter:  {regReceive},
+	regMask:    {regReceive},
 }
 
 // header gives the values of ATSH and, with 29 bits, ATCP.

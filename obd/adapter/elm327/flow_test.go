@@ -43,19 +43,21 @@ func TestFlowByDefault(t *testing.T) {
 }
 
 func TestFilterOf(t *testing.T) {
-	for text, want := range map[string][2]string{
-		"754/75C":           {"75C", "7FF"},
-		"7DF/7E8-7EF":       {"7E8", "7F8"},
-		"6F1:DF/600-6FF:F1": {"600", "700"},
-		"6F1:61/661:F1":     {"661", "7FF"},
-		"18DB33F1/18DAF1xx": {"18DAF100", "1FFFFF00"},
-		"18DA10F1/18DAF110": {"18DAF110", "1FFFFFFF"},
-		"7DF/7E8-7EE":       {"7E8", "7F8"},
+	pair := func(code, mask string) []setpoint { return []setpoint{{regFilter, code}, {regMask, mask}} }
+	alone := func(id string) []setpoint { return []setpoint{{regReceive, id}} }
+	for text, want := range map[string]struct{ usual, lacking []setpoint }{
+		"754/75C":           {alone("75C"), pair("75C", "7FF")},
+		"7DF/7E8-7EF":       {pair("7E8", "7F8"), pair("7E8", "7F8")},
+		"6F1:DF/600-6FF:F1": {pair("600", "700"), pair("600", "700")},
+		"6F1:61/661:F1":     {alone("661"), pair("661", "7FF")},
+		"18DB33F1/18DAF1xx": {pair("18DAF100", "1FFFFF00"), pair("18DAF100", "1FFFFF00")},
+		"18DA10F1/18DAF110": {alone("18DAF110"), pair("18DAF110", "1FFFFFFF")},
+		"7DF/7E8-7EE":       {pair("7E8", "7F8"), pair("7E8", "7F8")},
 	} {
 		a := transport.MustAddress(text)
 		f := filterOf(a)
-		code, mask := f.commands()
-		require.Equal(t, want, [2]string{code, mask}, text)
+		require.Equal(t, want.usual, f.settings(&Capabilities{ReceiveFilter: Yes}), text)
+		require.Equal(t, want.lacking, f.settings(&Capabilities{ReceiveFilter: No}), text)
 		for id := a.RX; id <= a.RXLast; id++ {
 			require.Equal(t, f.code, id&f.mask, "%s lets %X through", text, id)
 		}
