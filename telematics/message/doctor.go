@@ -102,7 +102,7 @@ var reasons = table{
 	"reason.no-such-version": {"It calls itself %s, a version that was never made.", "Er nennt sich %s, eine Version, die es nie gab."},
 	"reason.lacks-claimed":   {"It calls itself %s, and lacks commands that are older than that: %s.", "Er nennt sich %s, und ihm fehlen Befehle, die älter sind: %s."},
 	"reason.no-flow-control": {"It sends flow control to emission units only. Long answers of others are fetched frame by frame, which is slow.", "Er sendet Flusskontrolle nur an Abgassteuergeräte. Lange Antworten anderer werden Frame für Frame geholt; das ist langsam."},
-	"reason.no-raw-frames":   {"It cannot send frames as they are, so long requests and unusual addresses are out of its reach.", "Er kann keine Frames senden, wie sie sind; lange Anfragen und ungewöhnliche Adressen sind daher unerreichbar."},
+	"reason.no-raw-frames":   {"It can neither send nor show frames as they are: long requests and unusual addresses are out of its reach, and a car is found only if it answers.", "Er kann Frames weder senden noch zeigen, wie sie sind: Lange Anfragen und ungewöhnliche Adressen sind unerreichbar, und ein Fahrzeug wird nur gefunden, wenn es antwortet."},
 	"reason.not-silent":      {"Whether it acknowledges while it listens cannot be chosen.", "Ob er beim Mithören bestätigt, lässt sich nicht einstellen."},
 	"reason.no-voltage":      {"It does not measure the supply.", "Er misst die Bordspannung nicht."},
 	"reason.not-known":       {"It did not answer when it was asked for: %s.", "Er hat nicht geantwortet, als gefragt wurde nach: %s."},

@@ -55,6 +55,7 @@ const (
 	DongleLowVoltage ID = "dongle-low-voltage"
 	DongleAsleep     ID = "dongle-asleep"
 	DongleNotELM     ID = "dongle-not-elm"
+	DongleDisturbed  ID = "dongle-disturbed"
 	SLCANSilent      ID = "slcan-silent"
 	SLCANForeign     ID = "slcan-foreign"
 	SLCANNoFD        ID = "slcan-no-fd"
@@ -97,7 +98,8 @@ var dongles = table{
 	DongleLowVoltage: {"The dongle at %s restarts for want of voltage. Connect a charger to the car and check that the dongle sits tight.", "Der Dongle an %s startet neu, weil ihm Spannung fehlt. Schließen Sie ein Ladegerät ans Fahrzeug an und prüfen Sie, ob der Dongle fest sitzt."},
 	DongleAsleep:     {"The dongle at %s goes to sleep. Switch the ignition on and try again.", "Der Dongle an %s schläft ein. Schalten Sie die Zündung ein und versuchen Sie es noch einmal."},
 	// the adapter, the command
-	DongleNotELM: {"The dongle at %s does not do what every ELM327 does: %s. It is a poor clone; use another one.", "Der Dongle an %s kann nicht, was jeder ELM327 kann: %s. Es ist ein schlechter Nachbau; verwenden Sie einen anderen."},
+	DongleNotELM:    {"The dongle at %s does not do what every ELM327 does: %s. It is a poor clone; use another one.", "Der Dongle an %s kann nicht, was jeder ELM327 kann: %s. Es ist ein schlechter Nachbau; verwenden Sie einen anderen."},
+	DongleDisturbed: {"The dongle at %s answered something else than it was asked. Another program or phone uses it too: close that, and start over. If none does, the connection is bad.", "Der Dongle an %s hat etwas anderes geantwortet, als gefragt war. Ein anderes Programm oder Telefon benutzt ihn auch: Schließen Sie das und beginnen Sie von vorn. Wenn nicht, ist die Verbindung schlecht."},
 
 	SLCANSilent:  {"No SLCAN dongle answers at %s. Check that this is its port, and name its speed if it has one, such as ?baud=57600. If it is an ELM327, write elm327: in place of slcan:", "An %s antwortet kein SLCAN-Dongle. Prüfen Sie, ob dies sein Anschluss ist, und nennen Sie die Geschwindigkeit, falls er eine hat, etwa ?baud=57600. Ist es ein ELM327, schreiben Sie elm327: statt slcan:"},
 	SLCANForeign: {"What answers at %s is no SLCAN dongle; it says \"%s\". If it is an ELM327, write elm327: in place of slcan:", "Was an %s antwortet, ist kein SLCAN-Dongle; es sagt „%s“. Ist es ein ELM327, schreiben Sie elm327: statt slcan:"},

@@ -35,7 +35,7 @@ func (a *app) aboutELM(uri string, err error) (string, int) {
 	case errors.As(err, &unknown):
 		return a.say.Text(message.DongleNotELM, uri, unknown.Command), exitFailed
 	case errors.As(err, &unexpected):
-		return a.say.Text(message.DongleNotELM, uri, unexpected.Command), exitFailed
+		return a.say.Text(message.DongleDisturbed, uri), exitNoCar
 	}
 	return "", 0
 }

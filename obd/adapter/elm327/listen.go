@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/obd/transport"
 )
@@ -13,6 +14,9 @@ import (
 // error as a frame with the flag Error. A buffer that is full ends the chip's
 // monitoring, and so it is begun again.
 func (d *Dongle) Listen(ctx context.Context, bitrate int, dur time.Duration, hear func(can.Rx)) error {
+	if d.chip.caps.Raw == No {
+		return &adapter.CannotListenError{Reason: "the dongle does not show frames as they are"}
+	}
 	if err := d.leave(); err != nil {
 		return err
 	}
