@@ -26,7 +26,7 @@ var atCommands = []command{
 	{name: "TP", run: (*session).tryProtocol},
 	{name: "DP", reply: told(func(s *session) string { return s.c.describe() })},
 	{name: "DPN", reply: told(func(s *session) string { return s.c.numbered() })},
-	{name: "PC", reply: made((*session).leave)},
+	{name: "PC", reply: made((*session).closeProtocol)},
 	{name: "PB", since: v14, reply: (*session).setUserProtocol},
 	{name: "SS", since: v14, reply: made(func(s *session) { s.c.standard = true })},
 	{name: "M", reply: heeded(1)},
@@ -121,7 +121,13 @@ func (s *session) warmStart(ctx context.Context, arg string) error {
 	if arg != "" {
 		return s.answer(ctx, unknown)
 	}
-	return s.restart(ctx, s.model.warm)
+	if !s.fault.is("stale-warm-start") {
+		return s.restart(ctx, s.model.warm)
+	}
+	if err := s.work(ctx, s.model.warm); err != nil {
+		return err
+	}
+	return s.banner(ctx)
 }
 
 // restart loses the settings and tells its name.

@@ -56,7 +56,7 @@ func (s *session) changeBaud(ctx context.Context, baud int, name string) error {
 	if err := pause(ctx, handshake); err != nil {
 		return err
 	}
-	if err := s.say(ctx, name); err != nil {
+	if err := s.say(ctx, s.fault.legible(name)); err != nil {
 		return err
 	}
 	agreed, err := s.agreed(ctx)

@@ -28,7 +28,7 @@ func (s *session) command(ctx context.Context, table []command, text string) err
 			best = c
 		}
 	}
-	if best == nil || !s.model.knows(best.name, best.since) {
+	if best == nil || !s.model.knows(best.name, best.since) || s.fault.hides(best.name) {
 		return s.answer(ctx, unknown)
 	}
 	s.named(best.name)

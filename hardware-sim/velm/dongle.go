@@ -38,7 +38,8 @@ type Dongle struct {
 	mu     sync.Mutex
 	ledger Ledger
 
-	chip chip // of whoever holds turn
+	chip    chip // of whoever holds turn
+	wakings int  // of the K-line; likewise
 }
 
 // ErrBusy says that another client is being served.
@@ -97,6 +98,7 @@ type chip struct {
 	baud    int
 	dead    bool          // answers nothing until it is unplugged
 	asleep  bool          // ATLP
+	fatal   bool          // its CAN controller cannot be used
 	last    string        // what a bare carriage return repeats
 	learned time.Duration // how late answers come, for adaptive timing
 	chance  *rand.Rand    // of what is random

@@ -33,6 +33,15 @@ var faults = []Fault{
 	{"disconnect", "the line ends after some bytes, 400 or the argument"},
 	{"half-open", "after some bytes, 400 or the argument, nothing comes and nothing is heard, and the line stays"},
 	{"second-client", "somebody else uses the dongle too: his commands take effect and their answers come here"},
+	{"slow-prompt", "the prompt comes a while after the reply"},
+	{"late-reply", "now and then, or after the argument's command, nothing comes for two seconds, and then the reply"},
+	{sayWord, "now and then a word in place of an answer, BUS BUSY or the argument"},
+	{"err94", "a fatal CAN error, once: the settings are lost, and no request goes out before ATPC or a reset"},
+	{sayAsleep, "after some requests it says LP ALERT, or the argument, and sleeps until a character wakes it, once"},
+	{"idle-drop", "the line ends when the host has said nothing for some seconds, 20 or the argument"},
+	{"lacks", "commands are answered with ?: FCSH,FCSD,FCSM or the argument's"},
+	{"stale-warm-start", "ATWS tells the name and keeps all settings"},
+	{"garbled-speed", "what it says at another speed than its own is not legible"},
 }
 
 // Faults lists what can go wrong.
@@ -41,8 +50,10 @@ func Faults() []Fault { return slices.Clone(faults) }
 // injury is a fault at work. A nil injury does nothing.
 type injury struct {
 	name     string
-	command  string // of lock-up
-	limit    int    // of bytes
+	command  string   // of lock-up and late-reply
+	lacks    []string // commands
+	word     string
+	limit    int // of bytes, of seconds
 	chance   *rand.Rand
 	requests int
 	happened bool
@@ -50,9 +61,8 @@ type injury struct {
 }
 
 const (
-	bytesBefore  = 400
 	oneIn        = 12 // lines or replies between two strikes, about
-	requestsLeft = 5  // before lv-reset and second-client strike
+	requestsLeft = 5  // before what strikes at a request does
 )
 
 // errPulled ends a session whose line was cut by a fault.
@@ -71,29 +81,52 @@ func injure(text string, seed uint64) (*injury, error) {
 	if !slices.Contains(known, name) {
 		return nil, fmt.Errorf("velm: no fault is called %q; there are %s", name, strings.Join(known, ", "))
 	}
-	f := &injury{name: name, command: "ATSP", limit: bytesBefore, chance: rand.New(rand.NewPCG(seed, 1))}
+	f := &injury{name: name, chance: rand.New(rand.NewPCG(seed, 1))}
+	if arg == "" {
+		arg = usual[name]
+	}
 	return f, f.argument(arg)
 }
 
+// usual are the arguments of those faults that have one, where none is given.
+var usual = map[string]string{
+	"lock-up": "ATSP", "disconnect": "400", "half-open": "400", "idle-drop": "20",
+	sayWord: "BUS BUSY", sayAsleep: "LP ALERT", "lacks": "FCSH,FCSD,FCSM",
+}
+
 func (f *injury) argument(arg string) error {
-	switch {
-	case arg == "":
+	arg = strings.ToUpper(arg)
+	switch f.name {
+	case "lock-up", "late-reply":
+		f.command = strings.ReplaceAll(arg, " ", "")
 		return nil
-	case f.name == "lock-up":
-		f.command = strings.ToUpper(strings.ReplaceAll(arg, " ", ""))
+	case "lacks":
+		f.lacks = strings.Split(arg, ",")
 		return nil
-	case f.name == "disconnect" || f.name == "half-open":
+	case sayWord, sayAsleep:
+		f.word = arg
+		if !slices.Contains(sayings[f.name], arg) {
+			return fmt.Errorf("velm: fault %s: %q is none of %s", f.name, arg, strings.Join(sayings[f.name], ", "))
+		}
+		return nil
+	case "disconnect", "half-open", "idle-drop":
 		n, err := strconv.Atoi(arg)
 		if err != nil || n < 0 {
-			return fmt.Errorf("velm: fault %s after %q bytes", f.name, arg)
+			return fmt.Errorf("velm: fault %s after %q", f.name, arg)
 		}
 		f.limit = n
 		return nil
 	}
-	return fmt.Errorf("velm: fault %s takes no argument", f.name)
+	if arg != "" {
+		return fmt.Errorf("velm: fault %s takes no argument", f.name)
+	}
+	return nil
 }
 
 func (f *injury) is(name string) bool { return f != nil && f.name == name }
+
+// hides says whether a command is one that the dongle lacks.
+func (f *injury) hides(name string) bool { return f != nil && slices.Contains(f.lacks, name) }
 
 // now and then.
 func (f *injury) now(name string) bool { return f.is(name) && f.chance.IntN(oneIn) == 0 }
@@ -146,38 +179,6 @@ func (f *injury) prompt(ctx context.Context, s *session) error {
 		return nil
 	}
 	return s.write(ctx, prompt)
-}
-
-// strike happens when a command has come; done says that this was all.
-func (f *injury) strike(ctx context.Context, s *session, line string) (done bool, err error) {
-	request := line != "" && isHexText(line)
-	if f == nil {
-		return false, nil
-	}
-	if request {
-		f.requests++
-	}
-	switch {
-	case f.name == "lock-up" && strings.HasPrefix(line, f.command):
-		s.c.dead = true
-		return true, nil
-	case f.name == "lv-reset" && request && f.requests%requestsLeft == 0:
-		s.lose()
-		return true, s.answer(ctx, "LV RESET")
-	case f.name == "second-client" && request && f.requests%requestsLeft == 0:
-		return false, f.intrude(ctx, s)
-	}
-	return false, nil
-}
-
-// intrude is what somebody else sends, in front of our own command.
-func (f *injury) intrude(ctx context.Context, s *session) error {
-	for _, line := range []string{"ATE0", "ATH0", "ATAR", "ATSH7DF", "010C"} {
-		if err := s.dispatch(ctx, line); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // lines changes a line of an answer: none, one or several come of it.

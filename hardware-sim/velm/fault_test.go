@@ -34,7 +34,7 @@ func changed(replies []string) (odd []string) {
 
 func TestFaults(t *testing.T) {
 	shown := map[string]func(t *testing.T, odd []string){
-		"chunked-reads":    func(t *testing.T, odd []string) { t.Helper(); require.Empty(t, odd) },
+		"chunked-reads":    none,
 		"swallowed-prompt": every(func(r string) bool { return r == vin+"\r" }),
 		"lost-line":        every(func(r string) bool { return len(r) < len(vin)+2 && strings.HasSuffix(r, "\r\r>") }),
 		"swapped-lines":    every(func(r string) bool { return sameLetters(r, vin+"\r>") }),
@@ -52,6 +52,23 @@ func TestFaults(t *testing.T) {
 		"disconnect":    func(t *testing.T, odd []string) { t.Helper(); require.Contains(t, odd[0], "<EOF>") },
 		"half-open":     func(t *testing.T, odd []string) { t.Helper(); require.Empty(t, odd[len(odd)-1]) },
 		"second-client": func(t *testing.T, odd []string) { t.Helper(); require.Contains(t, odd[0], "OK") },
+		"slow-prompt":   none,
+		"late-reply":    every(func(r string) bool { return r == "" || strings.HasSuffix(r, "STOPPED\r\r>") }),
+		"word":          every(func(r string) bool { return r == "BUS BUSY\r\r>" }),
+		"err94": func(t *testing.T, odd []string) {
+			t.Helper()
+			require.Equal(t, "ERR94\r\n\r\n>", odd[0])
+			require.Equal(t, "0902\r\nSEARCHING...\r\nERR94\r\n\r\n>", odd[1], "the echo is back, and nothing goes out")
+		},
+		"sleeps": func(t *testing.T, odd []string) {
+			t.Helper()
+			require.Equal(t, "LP ALERT\r\r>", odd[0])
+			require.Contains(t, odd[1], "\r\n\r\nELM327 v2.2\r\n\r\n>")
+		},
+		"idle-drop":        none,
+		"lacks":            none,
+		"stale-warm-start": none,
+		"garbled-speed":    none,
 	}
 	for _, f := range velm.Faults() {
 		t.Run(f.Name, func(t *testing.T) {
@@ -69,6 +86,12 @@ func TestFaults(t *testing.T) {
 			shown[f.Name](t, odd)
 		})
 	}
+}
+
+// none: what is asked here is answered as ever.
+func none(t *testing.T, odd []string) {
+	t.Helper()
+	require.Empty(t, odd)
 }
 
 // argued lets what can wait strike in the midst of the dialogue.

@@ -16,6 +16,7 @@ type KLine struct {
 	Keys       [2]byte
 
 	Address byte          // the unit's own, in its answers
+	Deaf    int           // initialisations that it does not hear at first
 	Latency time.Duration // from the request to the first byte of the answer
 
 	// Answer gives what the unit says to a request to target, header and
@@ -64,7 +65,8 @@ func (s *session) kInit(ctx context.Context, p spec) error {
 	if err := s.listening(ctx, wait); err != nil {
 		return err
 	}
-	if k == nil || p.slow() && !k.Slow || p.family == k14230fast && !k.Fast {
+	s.wakings++
+	if k == nil || s.wakings <= k.Deaf || p.slow() && !k.Slow || p.family == k14230fast && !k.Fast {
 		return errNoData
 	}
 	s.c.kline = klineState{keys: k.Keys}

@@ -141,9 +141,13 @@ func (s *session) fill(ctx context.Context) error {
 	}
 	keepalive, stop := s.keepAlive()
 	defer stop()
+	forsaken, end := s.fault.forsaken()
+	defer end()
 	select {
 	case a, ok := <-s.in:
 		return s.arrived(a, ok)
+	case <-forsaken:
+		return errPulled
 	case <-expired:
 		s.line = s.line[:0]
 		return s.answer(ctx, "?")

@@ -29,7 +29,7 @@ var stCommands = []command{
 	{name: "PR", reply: told((*session).stProtocol)},
 	{name: "PRS", reply: told(func(s *session) string { return s.c.describe() })},
 	{name: "PO", reply: made(func(*session) {})},
-	{name: "PC", reply: made((*session).leave)},
+	{name: "PC", reply: made((*session).closeProtocol)},
 	{name: "PBR", reply: decimal(1_000_000, (*session).setRate)},
 	{name: "BR", run: (*session).stBaud},
 	{name: "BRT", reply: decimal(65535, func(s *session, n int) { s.c.window = time.Duration(n) * time.Millisecond })},

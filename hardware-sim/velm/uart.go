@@ -43,6 +43,9 @@ func (s *session) prompt(ctx context.Context) error {
 	if err := s.write(ctx, s.end()); err != nil {
 		return err
 	}
+	if err := s.fault.hesitate(ctx); err != nil {
+		return err
+	}
 	s.idle.Store(true)
 	return s.fault.prompt(ctx, s)
 }

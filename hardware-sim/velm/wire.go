@@ -37,10 +37,11 @@ var (
 	errStopped    = errors.New("STOPPED")
 	errBufferFull = errors.New("BUFFER FULL")
 	errConnect    = errors.New("UNABLE TO CONNECT")
+	errFatal      = errors.New("ERR94")
 	errTold       = errors.New("velm: all is said, the prompt too")
 )
 
-var words = []error{errNoData, errCAN, errStopped, errBufferFull, errConnect}
+var words = []error{errNoData, errCAN, errStopped, errBufferFull, errConnect, errFatal}
 
 // join is on the bus of a protocol afterwards.
 func (s *session) join(ctx context.Context, p spec, silent bool) error {
@@ -48,6 +49,9 @@ func (s *session) join(ctx context.Context, p spec, silent bool) error {
 		return nil
 	}
 	s.leave()
+	if s.c.fatal {
+		return errFatal
+	}
 	open := s.open
 	if p.second {
 		open = s.opts.Second
@@ -74,6 +78,12 @@ func (s *session) leave() {
 	_ = s.wire.bus.Close() // ends run
 	<-s.wire.ended
 	s.wire = nil
+}
+
+// closeProtocol is ATPC, after which the controller begins anew.
+func (s *session) closeProtocol() {
+	s.leave()
+	s.c.fatal = false
 }
 
 func (w *wire) run() {

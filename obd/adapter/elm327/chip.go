@@ -42,6 +42,7 @@ type chip struct {
 	buf    []byte
 	synced bool  // a prompt was read, and nothing sent since
 	lost   bool  // the chip was reset and does not have its settings
+	fatal  bool  // its CAN controller is to be begun anew
 	asleep bool  // it said that it goes to sleep
 	dead   error // it answers no more, whatever is sent
 	last   string

@@ -11,6 +11,8 @@ func (c *chip) judge(command string, t *turn) error {
 		return c.wasReset(&LowVoltageError{Reset: ResetError{Command: command, Text: l.text}})
 	case l.kind == kindBanner && !prints(command):
 		return c.wasReset(&ResetError{Command: command, Text: l.text})
+	case l.word == wordFatal:
+		c.broke(command, l)
 	case t.foreign != "":
 		c.doubt()
 		return &UnexpectedError{Command: command, Got: t.foreign}
@@ -18,6 +20,13 @@ func (c *chip) judge(command string, t *turn) error {
 		c.doubt()
 	}
 	return nil
+}
+
+// broke notes that the chip could not bring its CAN controller back but by a
+// reset of itself. That is no error here: the word is in the reply.
+func (c *chip) broke(command string, l line) {
+	c.fatal = true
+	_ = c.wasReset(&ResetError{Command: command, Text: l.text})
 }
 
 // suspect notes what a chip that has our settings does not print: somebody else

@@ -119,6 +119,8 @@ func (c *chip) noteReset(t *turn) {
 		c.doubt()
 	case l.word == wordLVReset:
 		_ = c.wasReset(&LowVoltageError{Reset: ResetError{Command: c.last, Text: l.text}})
+	case l.word == wordFatal:
+		c.broke(c.last, l)
 	case l.kind == kindBanner:
 		_ = c.wasReset(&ResetError{Command: c.last, Text: l.text})
 	}

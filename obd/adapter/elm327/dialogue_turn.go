@@ -38,7 +38,7 @@ func newTurn(sent time.Time, serial time.Duration, w wait) *turn {
 func (t *turn) note(l line) {
 	t.heard = true
 	switch {
-	case l.word == wordLVReset, l.word == wordLPAlert, l.word == wordActAlert,
+	case l.word == wordLVReset, l.word == wordLPAlert, l.word == wordActAlert, l.word == wordFatal,
 		l.kind == kindBanner && t.trouble.kind == kindText:
 		t.trouble = l
 	}

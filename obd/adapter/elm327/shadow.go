@@ -166,6 +166,10 @@ func (c *chip) disturbed(ctx context.Context, r register) error {
 func (c *chip) restore(ctx context.Context) error {
 	c.lost = false
 	c.regs.forget()
+	if err := c.begun(ctx); err != nil {
+		c.lost = true
+		return err
+	}
 	for _, r := range registers {
 		value, ok := c.regs.want[r]
 		if !ok || c.regs.has(r, value) {
@@ -178,6 +182,17 @@ func (c *chip) restore(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// begun closes the protocol of a chip whose CAN controller failed: the next
+// request opens it anew.
+func (c *chip) begun(ctx context.Context) error {
+	if !c.fatal {
+		return nil
+	}
+	_, err := c.do(ctx, "ATPC", wait{})
+	c.fatal = err != nil
+	return err
 }
 
 // setting is the command that sets r.
