@@ -150,11 +150,16 @@ func (c *conn) Recv(ctx context.Context, begin time.Duration) (transport.Message
 	if it, ok, _ := c.next(); ok {
 		return it.msg, it.err
 	}
+	until := time.Now().Add(begin)
 	c.demand(begin)
 	timer := time.NewTimer(begin + c.link.dongle.slack())
 	defer timer.Stop()
-	for expired := false; ; {
+	for expired, over := false, false; ; {
 		it, ok, coming := c.next()
+		if !over && c.silent() {
+			over = true
+			timer.Reset(time.Until(until)) // nothing is on its way from the dongle
+		}
 		expiry := timer.C
 		switch {
 		case ok:
@@ -179,6 +184,13 @@ func (c *conn) Recv(ctx context.Context, begin time.Duration) (transport.Message
 			return transport.Message{}, c.failed("receive", transport.SentYes, c.reason())
 		}
 	}
+}
+
+// silent reports whether nothing is under way between the dongle and us.
+func (c *conn) silent() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.run != nil && c.run.silent
 }
 
 // next takes the oldest item; coming tells of a reception in progress.

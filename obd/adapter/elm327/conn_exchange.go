@@ -45,6 +45,7 @@ type exchange struct {
 	listening bool            // the request is through, it is only listened
 	hushed    bool            // nobody wants to hear more
 	over      bool
+	silent    bool // and has told all that it will
 }
 
 // pendingWait is how long it is listened after a 78, unless Recv says more.
@@ -77,8 +78,8 @@ const burst = 5
 func (x *exchange) params() transport.Params {
 	p := x.conn.par
 	p.TxDL = 0
-	if x.conn.careful || x.chip.caps.cheap() {
-		p.BS = min(p.BS-1, burst-1) + 1 // 0 is no end
+	if (x.conn.careful || x.chip.caps.cheap()) && (p.BS == 0 || p.BS > burst) {
+		p.BS = burst
 	}
 	p.STmin = gap(p.STmin, x.chip.port.Baud(), x.conn.addr.Extended)
 	return p
@@ -133,10 +134,6 @@ func (x *exchange) hand(err error) {
 
 // finish tells whoever waits how it ended.
 func (x *exchange) finish(err error) {
-	var late *LateError
-	if errors.As(err, &late) && x.given {
-		err = nil // no prompt: it is got in step again before the next command
-	}
 	if err == nil && x.due() {
 		err = x.conn.lost(x)
 	}
@@ -155,6 +152,9 @@ func (x *exchange) finish(err error) {
 		x.conn.keep(item{err: x.conn.failed(operation(sent), sent, reason(err))})
 	}
 	x.conn.link.lost(err)
+	x.conn.mu.Lock()
+	x.silent = true
+	x.conn.mu.Unlock()
 	x.conn.tell()
 }
 
@@ -182,9 +182,16 @@ func (x *exchange) line(l line) (stop bool) {
 }
 
 // survive keeps an error of the chip that need not be the end: where an answer
-// has not begun it may come yet, and a 78 was said only once.
+// has not begun it may come yet, and a 78 was said only once. Without a prompt
+// it is got in step again before the next command.
 func (x *exchange) survive(err error) error {
-	var reset *ResetError
+	var (
+		reset *ResetError
+		late  *LateError
+	)
+	if errors.As(err, &late) && x.given {
+		return nil
+	}
 	if errors.As(err, &reset) && x.given && x.open == 0 {
 		x.conn.loses(x, reason(err))
 		return nil
@@ -210,6 +217,9 @@ func (x *exchange) frame(l line) (stop bool) {
 		return false // of others, whom the filter lets through
 	}
 	x.frames++
+	if x.flows {
+		x.hand(nil)
+	}
 	if at := l.at.Add(-x.chip.serial(len(l.text) + 1)); at.After(x.clock) {
 		x.clock = at
 	}

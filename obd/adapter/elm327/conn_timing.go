@@ -18,8 +18,8 @@ const (
 )
 
 // How long a chip may be silent in a request, beyond its window: as long as its
-// own work takes; and where it makes the messages, 5 s more after a 78, for
-// which the later genuine ones keep the window open.
+// own work takes; and the later genuine ones keep the window open for 5 s after
+// a 78.
 const (
 	chipLimit = 500 * time.Millisecond
 	heldLimit = 6 * time.Second
@@ -80,7 +80,7 @@ func (x *exchange) learn(it item) {
 	if d := it.msg.Data; len(d) > 0 && d[0] != 0x7F {
 		x.positive++
 	}
-	if it.err != nil || x.heard || x.sent.IsZero() {
+	if it.err != nil || x.heard || x.sent.IsZero() || it.msg.First.Before(x.sent) {
 		return
 	}
 	x.heard = true

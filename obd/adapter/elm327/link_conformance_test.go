@@ -82,23 +82,43 @@ func opener(dongle string) func(t *testing.T) transporttest.Setup {
 func serve(t *testing.T, s *vbus.Segment, a, functional transport.Address, handler func([]byte) [][]byte) {
 	t.Helper()
 	l := isotp.NewLink(s.Attach(a.String()))
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	mine := dial(t, l, a.Reversed().String())
-	answer := func(from transport.Conn) {
-		for {
-			m, err := from.Recv(context.Background(), time.Hour)
-			if err != nil {
-				return
-			}
-			for _, answer := range handler(m.Data) {
-				_ = mine.Send(context.Background(), answer, transport.Want{})
-			}
-		}
-	}
-	go answer(mine)
+	go answer(mine, mine, handler)
 	if !functional.IsZero() {
 		group, err := l.Dial(t.Context(), transport.Address{TX: a.RX, RX: functional.TX, RXLast: functional.TX, Extended: a.Extended}, transport.Params{})
 		require.NoError(t, err)
-		go answer(group)
+		go answer(group, mine, handler)
 	}
+}
+
+// serveWith is a unit that asks for a flow of its own.
+func serveWith(t *testing.T, s *vbus.Segment, address string, p transport.Params, handler func([]byte) [][]byte) {
+	t.Helper()
+	l := isotp.NewLink(s.Attach(address))
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	mine, err := l.Dial(t.Context(), transport.MustAddress(address).Reversed(), p)
+	require.NoError(t, err)
+	go answer(mine, mine, handler)
+}
+
+// answerer gives what sends as a unit, in addition to what serves there.
+func answerer(t *testing.T, s *vbus.Segment, address string) func([]byte) {
+	t.Helper()
+	l := isotp.NewLink(s.Attach("more of " + address))
+	t.Cleanup(func() { require.NoError(t, l.Close()) })
+	mine := dial(t, l, transport.MustAddress(address).Reversed().String())
+	return func(b []byte) { _ = mine.Send(context.Background(), b, transport.Want{}) }
+}
+
+func answer(from, to transport.Conn, handler func([]byte) [][]byte) {
+	for {
+		m, err := from.Recv(context.Background(), time.Hour)
+		if err != nil {
+			return
+		}
+		for _, answer := range handler(m.Data) {
+			_ = to.Send(context.Background(), answer, transport.Want{})
+		}
+	}
 }

@@ -33,7 +33,7 @@ type bench struct {
 func plug(t *testing.T, name string, open velm.Open, o velm.Options) *bench {
 	t.Helper()
 	b := attach(t, name, open, o)
-	d, err := elm327.New(t.Context(), b.host, elm327.Options{URI: "elm327:" + name})
+	d, err := elm327.New(t.Context(), spied(b.host), elm327.Options{URI: "elm327:" + name})
 	require.NoError(t, err)
 	b.dongle = d
 	return b
@@ -110,7 +110,7 @@ func faulty(t *testing.T, scenario, dongle, fault string, run func(t *testing.T,
 			return c.Connect(bitrate, listenOnly)
 		}
 		b := attach(t, dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
-		b.dongle, err = elm327.New(t.Context(), b.host, elm327.Options{URI: "elm327:" + dongle})
+		b.dongle, err = elm327.New(t.Context(), spied(b.host), elm327.Options{URI: "elm327:" + dongle})
 		if err == nil {
 			run(t, b, c)
 			require.NoError(t, b.dongle.Close())
@@ -124,15 +124,28 @@ func faulty(t *testing.T, scenario, dongle, fault string, run func(t *testing.T,
 }
 
 // onBus runs a test in virtual time with a dongle on a segment without a car.
+// The driver must have kept to all rules.
 func onBus(t *testing.T, dongle string, run func(t *testing.T, b *bench, s *vbus.Segment)) {
+	t.Helper()
+	synctestBus(t, dongle, func(t *testing.T, b *bench, s *vbus.Segment) {
+		t.Helper()
+		s.Attach("gateway") // acknowledges
+		run(t, b, s)
+		require.Empty(t, b.velm.Ledger().Violations)
+	})
+}
+
+// synctestBus is onBus where the driver breaks off what is under way.
+func synctestBus(t *testing.T, dongle string, run func(t *testing.T, b *bench, s *vbus.Segment)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		s := vbus.New(vbus.Config{Bitrate: 500_000})
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
 		b := plug(t, dongle, attached(s), velm.Options{Seed: 1})
+		t.Cleanup(b.pull)
 		run(t, b, s)
-		b.unplug()
-		require.NoError(t, s.Close())
+		require.NoError(t, b.dongle.Close())
 	})
 }
 

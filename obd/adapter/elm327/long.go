@@ -20,7 +20,7 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 	if err := x.timeout(ctx, window, count != ""); err != nil {
 		return err
 	}
-	err := x.stream(ctx, hexOf(f.Payload())+count, max(window, mostWindow)+chipLimit, func() {
+	err := x.stream(ctx, hexOf(f.Payload())+count, x.patience(r), func() {
 		if r == reactionAnswer {
 			x.sent = time.Now()
 		}
@@ -31,6 +31,14 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 		x.remember(err, true) // a first frame, or all there is
 	}
 	return err
+}
+
+// patience is how long the chip may be silent.
+func (x *exchange) patience(r reaction) time.Duration {
+	if r == reactionAnswer && !x.chip.caps.cheap() {
+		return mostWindow + heldLimit
+	}
+	return mostWindow + chipLimit
 }
 
 // windowFor is how long the chip waits for what answers a frame.

@@ -15,7 +15,8 @@ const regSegments register = "STCSEGT"
 // the 512 bytes that an STN1xxx keeps of a line.
 const packetMax = 230
 
-// packet has an STN do all of it: header, frames and flow control.
+// packet has an STN do all of it: header, frames and flow control. A request of
+// several frames counts as handed over when it is answered, or has not been.
 //
 //	STPX H:754,D:22F190,T:250,R:1
 func (x *exchange) packet(ctx context.Context, msg []byte) error {
@@ -36,9 +37,16 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	if x.conn.learned[x.key] > 0 {
 		command += ",R:1" // one message, of whatever length
 	}
+	written := func() { x.hand(nil) }
+	if len(msg) > single(a) {
+		written = nil // the chip goes at the unit's pace, and says nothing of it
+	}
 	x.flows = true
-	err := x.stream(ctx, command, window+heldLimit, func() { x.hand(nil) })
+	err := x.stream(ctx, command, window+heldLimit, written)
 	x.flows = false
+	if err == nil && x.trouble == nil {
+		x.hand(nil)
+	}
 	x.remember(err, true)
 	return err
 }
