@@ -5,6 +5,7 @@ const (
 	NothingPlugged ID = "nothing-plugged"
 	AdapterChosen  ID = "adapter-chosen"
 	WhichAdapter   ID = "which-adapter"
+	MaySwitchPins  ID = "may-switch-pins"
 	GuessCertain   ID = "guess-certain"
 	GuessLikely    ID = "guess-likely"
 	GuessUnlikely  ID = "guess-unlikely"
@@ -19,6 +20,8 @@ var plugged = table{
 	NothingPlugged: {"Nothing is plugged in that may be an adapter. A Wi-Fi dongle is not found by itself: --adapter elm327://192.168.0.10:35000. A Bluetooth one has to be bound to a serial port first: rfcomm bind 0 ADDRESS.", "Es ist nichts eingesteckt, das ein Adapter sein könnte. Ein WLAN-Dongle wird nicht von selbst gefunden: --adapter elm327://192.168.0.10:35000. Ein Bluetooth-Dongle muss erst an einen seriellen Anschluss gebunden werden: rfcomm bind 0 ADRESSE."},
 	AdapterChosen:  {"Using the only adapter that is plugged in: %s", "Verwendet wird der einzige eingesteckte Adapter: %s"},
 	WhichAdapter:   {"Which adapter, 1 to %d?", "Welcher Adapter, 1 bis %d?"},
+	// the unit, the pins
+	MaySwitchPins: {"The unit %s is at the pins %s of the socket. In some cars, above all new ones, these pins carry something else, such as Ethernet, which switching there would disturb. Switch there? [y/N]", "Das Steuergerät %s liegt an den Pins %s der Buchse. In manchen Fahrzeugen, vor allem neuen, liegt dort etwas anderes, etwa Ethernet, das ein Umschalten stören würde. Dorthin umschalten? [j/N]"},
 	// the family: ELM327/STN, SLCAN, CAN
 	GuessCertain:  {"%s", "%s"},
 	GuessLikely:   {"probably %s", "vermutlich %s"},

@@ -48,7 +48,9 @@ var reachTexts = map[doctor.Reach]message.ID{
 
 // makes puts those together that it says the same of.
 func (d *doctorPage) makes() {
-	d.heading(message.Makes)
+	if !d.section(message.Makes, len(d.Makes)) {
+		return
+	}
 	type verdict struct{ reach, why string }
 	var order []verdict
 	names := map[verdict][]string{}

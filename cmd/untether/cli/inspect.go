@@ -68,7 +68,7 @@ func (a *app) runInspect(ctx context.Context, f inspectFlags) error {
 		return err
 	}
 	result, err := withAdapter(ctx, a, registry, f.adapter, func(ctx context.Context, ad adapter.Adapter, p *progress) (*telematics.Inspection, error) {
-		return a.inspectWith(ctx, ad, f, p, inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: p.step})
+		return a.inspectWith(ctx, ad, f, p, inspect.Options{Profiles: set, Profile: f.profile, Reveal: f.reveal, Printer: a.say, Progress: p.step, OtherPins: a.otherPins(p)})
 	})
 	if result == nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,28 @@ func (a *app) pick(ctx context.Context, found []doctor.Found) (string, error) {
 			return found[n-1].URI, nil
 		}
 	}
+}
+
+// otherPins asks whether the adapter may go to other pins of the socket; nil
+// where nobody can be asked.
+func (a *app) otherPins(p *progress) func(ctx context.Context, unit, pins string) bool {
+	if !a.interactive() {
+		return nil
+	}
+	return func(ctx context.Context, unit, pins string) bool {
+		p.end()
+		return a.agree(ctx, a.say.Text(message.MaySwitchPins, unit, pins))
+	}
+}
+
+// agree puts a question. Anything but a clear yes is a no.
+func (a *app) agree(ctx context.Context, question string) bool {
+	fmt.Fprint(a.streams.Err, question, " ")
+	text, err := a.line(ctx)
+	if err != nil {
+		return false
+	}
+	return slices.Contains([]string{"y", "yes", "j", "ja"}, strings.ToLower(strings.TrimSpace(text)))
 }
 
 // line gives what is typed next. A read from a terminal cannot be ended, so

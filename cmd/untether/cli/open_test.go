@@ -105,6 +105,18 @@ func TestPick(t *testing.T) {
 	})
 }
 
+func TestAgree(t *testing.T) {
+	for typed, want := range map[string]bool{
+		"y\n": true, "yes\n": true, " J \r\n": true, "ja\n": true, "n\n": false, "\n": false, "": false, "yes": false, "why\n": false,
+	} {
+		a, printed := with(typed)
+		require.Equal(t, want, a.agree(t.Context(), "Switch?"), "%q", typed)
+		require.Equal(t, "Switch? ", printed.String())
+	}
+	a, _ := with("y\n")
+	require.Nil(t, a.otherPins(newProgress(a)), "no terminal: nobody can be asked")
+}
+
 func TestListAdapters(t *testing.T) {
 	for _, c := range []struct {
 		output string
