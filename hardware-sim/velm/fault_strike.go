@@ -127,7 +127,7 @@ func (f *injury) sleep(ctx context.Context, s *session, line string) (bool, erro
 	return true, s.answer(ctx, f.word)
 }
 
-const hesitation = 150 * time.Millisecond
+const hesitation = 100 * time.Millisecond
 
 // hesitate is the time between a reply and its prompt.
 func (f *injury) hesitate(ctx context.Context) error {

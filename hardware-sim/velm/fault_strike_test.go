@@ -14,11 +14,11 @@ func TestSlowPrompt(t *testing.T) {
 	plug(t, "elm-2.2", velm.Options{Fault: "slow-prompt"}, func(b *bench) {
 		b.quiet()
 		b.send("ATI\r")
-		require.Equal(b.t, "ELM327 v2.2\r\r", b.hear("", 100*time.Millisecond))
+		require.Equal(b.t, "ELM327 v2.2\r\r", b.hear("", 80*time.Millisecond))
 		require.Equal(b.t, ">", b.hear(">", 100*time.Millisecond))
 		b.blameless()
 		b.send("ATI\r")
-		require.Equal(b.t, "ELM327 v2.2\r\r", b.hear("", 100*time.Millisecond))
+		require.Equal(b.t, "ELM327 v2.2\r\r", b.hear("", 80*time.Millisecond))
 		b.send("A")
 		b.hear(">", 100*time.Millisecond)
 		require.Equal(b.t, velm.RuleEarly, b.d.Ledger().Violations[0].Rule)
