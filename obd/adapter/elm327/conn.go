@@ -28,6 +28,7 @@ type conn struct {
 	run    *exchange // the last one, over or not; nil: none
 
 	learned map[string]int // frames of all answers to a request; for whoever has the wire
+	missed  bool           // nothing was heard after the last request; likewise
 	careful bool           // the chip's buffer was too small for what this unit says; likewise
 }
 
@@ -47,7 +48,7 @@ func newConn(l *link, a transport.Address, p transport.Params) *conn {
 // collides reports whether two conversations would take each other's answers.
 func (c *conn) collides(x *conn) bool {
 	a, b := &c.addr, &x.addr
-	return !b.Functional() && a.RX == b.RX && a.Extended == b.Extended && a.HasAE == b.HasAE && a.RXAE == b.RXAE
+	return !b.Functional() && c.at == x.at && a.RX == b.RX && a.Extended == b.Extended && a.HasAE == b.HasAE && a.RXAE == b.RXAE
 }
 
 // Send hands a message to the chip when the wire is free. It returns when the

@@ -29,7 +29,7 @@ func (d *Dongle) Join(ctx context.Context, bitrate int) (adapter.CarriedLink, er
 		return nil, err
 	}
 	defer d.letGo()
-	for _, s := range []setpoint{{regAdaptive, "0"}, {regLong, "1"}, {regSilent, "0"}} {
+	for _, s := range []setpoint{{regAdaptive, "0"}, {regLong, "1"}, {regSilent, acknowledge}} {
 		if err := d.optional(ctx, s.r, s.value); err != nil {
 			return nil, err
 		}

@@ -66,7 +66,7 @@ func (d *Dongle) wakes(ctx context.Context, k kline) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	r, err := d.chip.do(ctx, "0100", wait{quiet: klineLimit})
+	r, err := d.chip.do(ctx, klineProbe, wait{quiet: klineLimit})
 	if late := new(LateError); errors.As(err, &late) {
 		return false, nil
 	}

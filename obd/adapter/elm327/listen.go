@@ -48,7 +48,7 @@ type ear struct {
 // silent has the chip monitor without acknowledges. One that lacks the command
 // never acknowledges then.
 func (d *Dongle) silent(ctx context.Context) error {
-	if err := d.optional(ctx, regSilent, "1"); err != nil {
+	if err := d.optional(ctx, regSilent, unheard); err != nil {
 		return err
 	}
 	return d.optional(ctx, regLong, "1")

@@ -71,7 +71,7 @@ func (x *exchange) listen(ctx context.Context, d time.Duration) error {
 	if err := x.settings(ctx, x.conn.addr, x.raw()); err != nil {
 		return err
 	}
-	if err := x.conn.link.dongle.optional(ctx, regSilent, "0"); err != nil {
+	if err := x.conn.link.dongle.optional(ctx, regSilent, acknowledge); err != nil {
 		return err
 	}
 	return x.survive(x.chip.stream(ctx, x.conn.link.dongle.monitor(), wait{quiet: d, total: d}, x.line))
