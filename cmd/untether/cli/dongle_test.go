@@ -94,7 +94,7 @@ func TestEveryFailureHasItsOwnText(t *testing.T) {
 			require.NotContains(t, text, "%!")
 			require.Equal(t, opening(a, f.want), text[:len(opening(a, f.want))])
 			if other, ok := said[text]; ok {
-				require.Equal(t, other, f.want, text)
+				require.Equal(t, f.want, other, text)
 			}
 			said[text] = f.want
 		})
