@@ -16,7 +16,7 @@ import (
 // straggling is how long the rest of a broken answer may still come, a frame of
 // which might fit into the next one by chance, and how long a unit whose first
 // frame was lost waits for flow control and does not listen (N_Bs).
-const straggling = time.Second
+const straggling = 1250 * time.Millisecond
 
 // request makes one request, and again where no whole answer came: reads change
 // nothing. At an address that is only a guess nothing is repeated, unless the
