@@ -44,7 +44,7 @@ func TestPending(t *testing.T) {
 			time.AfterFunc(row.after, func() { later(row.answer) })
 			return [][]byte{{0x7F, 0x22, 0x78}}
 		})
-		conn := dial(t, b.join(500_000), "754/75C")
+		conn := dial(t, b.join(), "754/75C")
 		for i, row := range rows {
 			res, err := exchange.Do(t.Context(), conn, []byte{0x22, 0xF1, 0x90}, exchange.Terms{Echo: 2})
 			require.NoError(t, err, "answer after %v", row.after)
@@ -65,7 +65,7 @@ func TestLatency(t *testing.T) {
 			time.Sleep(latency)
 			return [][]byte{append([]byte{r[0] + 0x40}, r[1:]...)}
 		})
-		conn := dial(t, b.join(500_000), "754/75C")
+		conn := dial(t, b.join(), "754/75C")
 		for i := range 10 {
 			if i == 9 {
 				latency = 190 * time.Millisecond
@@ -84,7 +84,7 @@ func TestNobodyThere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctestBus(t, name, func(t *testing.T, b *bench, s *vbus.Segment) {
 				t.Helper()
-				conn := dial(t, b.join(500_000), "754/75C")
+				conn := dial(t, b.join(), "754/75C")
 				_, err := exchange.Do(t.Context(), conn, []byte{0x3E, 0}, exchange.Terms{})
 				require.ErrorIs(t, err, transport.ErrNoAck)
 				s.Attach("gateway") // acknowledges
@@ -110,7 +110,7 @@ func TestLongRequests(t *testing.T) {
 		} {
 			serveWith(t, s, row.address, row.params, func(r []byte) [][]byte { return [][]byte{r} })
 		}
-		link := b.join(500_000)
+		link := b.join()
 		for _, a := range []string{"754/75C", "750:C7/758:C7", "18DA42F1/18DAF142", "7E0/7E8", "754/75C"} {
 			request := make([]byte, 100)
 			for i := range request {
@@ -130,7 +130,7 @@ func TestAskedGap(t *testing.T) {
 			onBus(t, name, func(t *testing.T, b *bench, s *vbus.Segment) {
 				t.Helper()
 				serve(t, s, transport.MustAddress("754/75C"), transport.Address{}, func([]byte) [][]byte { return [][]byte{make([]byte, 62)} })
-				conn, err := b.join(500_000).Dial(t.Context(), transport.MustAddress("754/75C"), transport.Params{STmin: 50 * time.Millisecond, BS: 2})
+				conn, err := b.join().Dial(t.Context(), transport.MustAddress("754/75C"), transport.Params{STmin: 50 * time.Millisecond, BS: 2})
 				require.NoError(t, err)
 				m := ask(t, conn, 0x22, 0xF1, 0x90)
 				require.Len(t, m.Data, 62)
@@ -151,7 +151,7 @@ func cancelled(t *testing.T, b *bench, s *vbus.Segment) {
 	t.Helper()
 	serve(t, s, transport.MustAddress("754/75C"), transport.Address{}, func([]byte) [][]byte { return [][]byte{{0x7F, 0x22, 0x78}} })
 	serve(t, s, transport.MustAddress("7E0/7E8"), transport.Address{}, func(r []byte) [][]byte { return [][]byte{r} })
-	link := b.join(500_000)
+	link := b.join()
 	slow, quick := dial(t, link, "754/75C"), dial(t, link, "7E0/7E8")
 	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
 	defer cancel()
@@ -178,7 +178,7 @@ func TestSideBySide(t *testing.T) {
 	everyDongle(t, func(t *testing.T, b *bench, s *vbus.Segment) {
 		t.Helper()
 		addresses := []string{"754/75C", "7E0/7E8", "6F1:61/661:F1", "18DA42F1/18DAF142"}
-		link := b.join(500_000)
+		link := b.join()
 		done := make(chan error)
 		for _, a := range addresses {
 			serve(t, s, transport.MustAddress(a), transport.Address{}, func(r []byte) [][]byte {

@@ -17,7 +17,8 @@ func TestIdentifiers(t *testing.T) {
 	for _, dongle := range []string{"elm-2.2", "stn1110"} {
 		t.Run(dongle, func(t *testing.T) {
 			inCar(t, "bmw-5-2017", dongle, "", func(t *testing.T, b *bench, _ *car.Car) {
-				link := b.join(500_000)
+				t.Helper()
+				link := b.join()
 				g := guard.New(link, guard.Policy{Units: []guard.Unit{{
 					Address: transport.MustAddress("6F1:61/661:F1"), Dialect: guard.UDS,
 					Reads: [][]byte{{0x22, 0xD0, 0x5A}, {0x22, 0xD0, 0x6B}, {0x22, 0xD2, 0x5F}},
@@ -39,7 +40,6 @@ func TestIdentifiers(t *testing.T) {
 				require.NoError(t, unit.Close(t.Context()))
 				require.NoError(t, g.Close())
 				require.Empty(t, b.velm.Ledger().Violations)
-				t.Logf("%+v", b.velm.Ledger().Named)
 			})
 		})
 	}

@@ -31,11 +31,12 @@ func TestConformance(t *testing.T) {
 // noticed, and from then on the driver lets frames come a few at a time.
 func TestCutAnswers(t *testing.T) {
 	onBus(t, "clone-2.1", func(t *testing.T, b *bench, s *vbus.Segment) {
+		t.Helper()
 		group := transport.MustAddress("7DF/7E8-7EF")
 		for _, a := range []string{"7E0/7E8", "7E1/7E9"} {
 			serve(t, s, transport.MustAddress(a), group, func([]byte) [][]byte { return [][]byte{[]byte("49 02 01 WBAUN7C07HG104217 at " + a)} })
 		}
-		conn := dial(t, b.join(500_000), "7DF/7E8-7EF")
+		conn := dial(t, b.join(), "7DF/7E8-7EF")
 		receive := func() (whole int, err error) {
 			require.NoError(t, conn.Send(t.Context(), []byte{9, 2}, transport.Want{Answers: -1, Within: 250 * time.Millisecond}))
 			for range 2 {
@@ -69,7 +70,7 @@ func opener(dongle string) func(t *testing.T) transporttest.Setup {
 			require.NoError(t, s.Close())
 		})
 		return transporttest.Setup{
-			Link: b.join(500_000),
+			Link: b.join(),
 			Serve: func(t *testing.T, unit, functional transport.Address, handler func([]byte) [][]byte) {
 				t.Helper()
 				serve(t, s, unit, functional, handler)

@@ -62,9 +62,9 @@ func attach(t *testing.T, name string, open velm.Open, o velm.Options) *bench {
 	}}
 }
 
-func (b *bench) join(bitrate int) adapter.CarriedLink {
+func (b *bench) join() adapter.CarriedLink {
 	b.t.Helper()
-	l, err := b.dongle.Join(b.t.Context(), bitrate)
+	l, err := b.dongle.Join(b.t.Context(), 500_000)
 	require.NoError(b.t, err)
 	return l
 }
