@@ -138,6 +138,7 @@ func (x *exchange) finish(err error) {
 		err = x.conn.lost(x)
 	}
 	sent := x.departed(err)
+	x.conn.missed = !x.heard && x.due()
 	x.conn.mu.Lock()
 	x.over, x.open = true, 0
 	left := x.left

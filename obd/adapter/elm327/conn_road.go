@@ -33,12 +33,21 @@ func (c *conn) road(length int) road {
 		return roadWhole
 	case c.addr.Functional():
 		return roadFrames
-	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax && c.par.STmin == 0 && c.par.BS == 0:
+	case c.par.STmin > 0 || c.par.BS > 0, length <= single(c.addr) && c.stays():
+		return roadFrames
+	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
 		return roadPacket
-	case length <= single(c.addr) && flowByDefault(c.addr) && c.par.STmin == 0 && c.par.BS == 0:
+	case length <= single(c.addr) && flowByDefault(c.addr):
 		return roadWhole
 	}
 	return roadFrames
+}
+
+// stays reports whether the chip sends frames of our making already, and it
+// takes more to leave that than to stay.
+func (c *conn) stays() bool {
+	chip := c.link.dongle.chip
+	return chip.regs.has(regFormat, "0") && !chip.caps.cheap()
 }
 
 // cheap reports whether a chip lacks what every original has: it is a clone, of
@@ -69,7 +78,7 @@ func (x *exchange) whole(ctx context.Context, msg []byte) error {
 		return err
 	}
 	count := x.conn.learned[x.key]
-	window := x.conn.link.habits.window(x.conn.addr, x.service, x.want.Within)
+	window := x.window()
 	if err := x.timeout(ctx, window, false); err != nil {
 		return err
 	}
@@ -114,19 +123,32 @@ func digit(count int) string {
 // settings lead to an address: protocol, format, header and filter.
 func (x *exchange) settings(ctx context.Context, a transport.Address, raw bool) error {
 	d := x.conn.link.dongle
-	if err := d.protocol(ctx, x.conn.at, a.Extended); err != nil {
-		return err
+	priority, rest := header(a.TX, a.Extended)
+	list := []setpoint{{regHeader, rest}}
+	if a.Extended && (priority != priorityUsual || !d.untouched(regPriority)) {
+		list = append(list, setpoint{regPriority, priority})
 	}
-	format := "1"
+	return x.lead(ctx, a, raw, list...)
+}
+
+// lead leads to an address, with what says where requests go.
+func (x *exchange) lead(ctx context.Context, a transport.Address, raw bool, to ...setpoint) error {
+	d, format := x.conn.link.dongle, "1"
 	if raw {
 		format = "0"
 	}
-	priority, rest := header(a.TX, a.Extended)
-	list := []setpoint{{regFormat, format}, {regFlow, format}, {regHeader, rest}}
-	if a.Extended {
-		list = append(list, setpoint{regPriority, priority})
+	d.chip.regs.want[regFormat] = format // a change of protocol gives it then, not the former one
+	if err := d.protocol(ctx, x.conn.at, a.Extended); err != nil {
+		return err
 	}
+	list := append([]setpoint{{regFormat, format}, {regFlow, format}}, to...)
 	return d.sets(ctx, append(list, filterOf(a).settings(&d.chip.caps)...))
+}
+
+// untouched reports whether a setting is still what a reset gives it.
+func (d *Dongle) untouched(r register) bool {
+	_, set := d.chip.regs.want[r]
+	return !set && d.chip.first != ""
 }
 
 // flow has the chip send flow control to the unit. Identifier and content come
@@ -134,6 +156,9 @@ func (x *exchange) settings(ctx context.Context, a transport.Address, raw bool) 
 func (x *exchange) flow(ctx context.Context) error {
 	d, a := x.conn.link.dongle, x.conn.addr
 	if a.Functional() || d.chip.caps.FlowControl != Yes || flowByDefault(a) && !x.conn.careful {
+		if d.untouched(regFlowMode) {
+			return nil
+		}
 		return d.optional(ctx, regFlowMode, "0")
 	}
 	return d.sets(ctx, []setpoint{

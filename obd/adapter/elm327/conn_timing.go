@@ -13,6 +13,7 @@ const (
 	tick        = 4 * time.Millisecond
 	ticksMax    = 255
 	leastWindow = 60 * time.Millisecond  // a unit that works on it says 78 within 50 ms (P2 of ISO 14229-2)
+	contact     = 70 * time.Millisecond  // P2 and a margin: for a unit that is not known
 	mostWindow  = 600 * time.Millisecond // a first frame is to be answered within N_Bs, a second
 	margin      = 20 * time.Millisecond
 )
@@ -42,19 +43,29 @@ func (h habits) learn(a transport.Address, service byte, took time.Duration) {
 	}
 }
 
-// window is how long the chip shall wait for the next frame; after the last
-// one it waits as long for nothing. Of a unit that never answered only within
-// is known.
-func (h habits) window(a transport.Address, service byte, within time.Duration) time.Duration {
-	w := min(within, mostWindow)
-	took, known := h[habit{a, service}]
-	if !known {
+// latency is what is known of a unit.
+func (h habits) latency(a transport.Address, service byte) (took time.Duration, known bool) {
+	if took, known = h[habit{a, service}]; !known {
 		took, known = h[habit{a, 0}]
 	}
-	if known {
-		w = min(w, max(leastWindow, took+took/4+margin))
+	return took, known
+}
+
+// window is how long the chip shall wait for the next frame; after the last
+// one it waits as long for nothing. An answer that does not begin in it is
+// listened for; but what was missed so the next request waits for.
+func (x *exchange) window() time.Duration {
+	c, most := x.conn, min(x.want.Within, mostWindow)
+	took, known := c.link.habits.latency(c.addr, x.service)
+	switch {
+	case c.missed:
+		return most
+	case known:
+		return min(most, max(leastWindow, took+took/4+margin))
+	case c.addr.Functional(), x.chip.caps.cheap():
+		return most
 	}
-	return w
+	return min(most, contact)
 }
 
 // timeout sets the chip's timer to a window. Longer than it need be is as

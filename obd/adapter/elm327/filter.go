@@ -48,6 +48,9 @@ var displaced = map[register][]register{
 	regMask:    {regReceive},
 }
 
+// priorityUsual is what ATCP is after a reset.
+const priorityUsual = "18"
+
 // header gives the values of ATSH and, with 29 bits, ATCP.
 func header(id uint32, wide bool) (priority, rest string) {
 	if !wide {

@@ -47,7 +47,7 @@ func (x *exchange) windowFor(u *unit, r reaction) time.Duration {
 	case reactionNone:
 		return tick
 	case reactionAnswer:
-		return x.conn.link.habits.window(u.addr, x.service, x.want.Within)
+		return x.window()
 	}
 	return max(leastWindow, x.params().STmin+margin)
 }

@@ -21,7 +21,7 @@ const packetMax = 230
 //	STPX H:754,D:22F190,T:250,R:1
 func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	d, a := x.conn.link.dongle, x.conn.addr
-	if err := x.settings(ctx, a, false); err != nil {
+	if err := x.lead(ctx, a, false); err != nil {
 		return err
 	}
 	if len(msg) > 7 {
@@ -32,7 +32,7 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 	if err := d.pair(ctx, a.TX, a.RX, a.Extended); err != nil {
 		return err
 	}
-	window := x.conn.link.habits.window(a, x.service, x.want.Within)
+	window := x.window()
 	command := fmt.Sprintf("STPX H:%s,D:%s,T:%d", can.FormatID(a.TX, a.Extended), hexOf(msg), window/time.Millisecond)
 	if x.conn.learned[x.key] > 0 {
 		command += ",R:1" // one message, of whatever length
