@@ -258,8 +258,12 @@ func byAddress(units []target) (groups [][]target) {
 	return groups
 }
 
+// rank puts guesses last, and of those the ones with 29 bits: a dongle takes
+// time to change.
 func rank(t target) int {
 	switch {
+	case t.probe && t.Address.Extended:
+		return 4
 	case t.probe:
 		return 3
 	case t.Role == profiles.Telematics:
