@@ -70,6 +70,23 @@ func hexOf(b []byte) string {
 	return string(s)
 }
 
+// content is how many bytes of a frame mean something; the others are padding.
+// Flow control and a first frame have their length from themselves.
+func content(f *can.Frame, ae int, left int) int {
+	if int(f.Len) <= ae {
+		return int(f.Len)
+	}
+	switch pci := f.Data[ae]; pci >> 4 {
+	case 0:
+		return ae + 1 + int(pci&0xF)
+	case 2:
+		return ae + 1 + left
+	case 3:
+		return ae + 3
+	}
+	return can.MaxLen
+}
+
 // torn reports whether a frame has a length that no unit gives it: neither
 // padded to eight bytes nor as long as its content. Then bytes are missing,
 // and what is left would be taken for another value.
@@ -77,16 +94,5 @@ func torn(f *can.Frame, ae int, left int) bool {
 	if int(f.Len) == can.MaxLen {
 		return false
 	}
-	if int(f.Len) <= ae {
-		return true
-	}
-	switch pci := f.Data[ae]; pci >> 4 {
-	case 0:
-		return int(f.Len) != ae+1+int(pci&0xF)
-	case 2:
-		return int(f.Len) != ae+1+left
-	case 3:
-		return int(f.Len) != ae+3
-	}
-	return true
+	return int(f.Len) <= ae || int(f.Len) != content(f, ae, left)
 }

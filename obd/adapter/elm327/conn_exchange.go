@@ -139,6 +139,7 @@ func (x *exchange) finish(err error) {
 	}
 	sent := x.departed(err)
 	x.conn.missed = !x.heard && x.due()
+	x.conn.link.unheard = x.conn.missed
 	x.conn.mu.Lock()
 	x.over, x.open = true, 0
 	left := x.left
@@ -224,7 +225,10 @@ func (x *exchange) frame(l line) (stop bool) {
 	if at := l.at.Add(-x.chip.serial(len(l.text) + 1)); at.After(x.clock) {
 		x.clock = at
 	}
-	err := u.take(x.clock, &f)
+	err := errTorn
+	if !x.unpadded(u, &f) {
+		err = u.take(x.clock, &f)
+	}
 	switch {
 	case errors.Is(err, errTorn):
 		x.unreadable()
@@ -239,6 +243,20 @@ func (x *exchange) frame(l line) (stop bool) {
 	}
 	x.end() // whoever takes the message may want to send at once
 	return true
+}
+
+// unpadded reports whether a frame is short of a unit that fills all of its
+// own: it may be as long as its content by accident, having lost its last byte.
+// Where the chip makes the messages it leaves padding out.
+func (x *exchange) unpadded(u *unit, f *can.Frame) bool {
+	if x.flows {
+		return false
+	}
+	pads := x.conn.link.pads
+	if int(f.Len) == can.MaxLen && content(f, u.ae, u.left) < can.MaxLen {
+		pads[u.addr] = true
+	}
+	return int(f.Len) < can.MaxLen && pads[u.addr]
 }
 
 // from is the unit that a frame is of; nil: none that was asked.

@@ -43,7 +43,7 @@ func (d *Dongle) Join(ctx context.Context, bitrate int) (adapter.CarriedLink, er
 
 // attach makes a link the one of the dongle.
 func (d *Dongle) attach(l *link) *link {
-	l.habits = habits{}
+	l.habits, l.pads = habits{}, map[transport.Address]bool{}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.link = l

@@ -26,10 +26,12 @@ import (
 //	                                        │  nothing due ──────────► wire free
 //	                                        └► flow control, listening ──┘
 type link struct {
-	dongle *Dongle
-	kline  *kline // nil: CAN
-	done   sync.WaitGroup
-	habits habits // for whoever has the wire
+	dongle  *Dongle
+	kline   *kline // nil: CAN
+	done    sync.WaitGroup
+	habits  habits                     // for whoever has the wire
+	unheard bool                       // nothing was heard after the last request; for whoever has the wire
+	pads    map[transport.Address]bool // units that fill their frames; likewise
 
 	mu        sync.Mutex
 	err       error // why the link ended
