@@ -69,12 +69,13 @@ func (x *exchange) window() time.Duration {
 }
 
 // timeout sets the chip's timer to a window. Longer than it need be is as
-// well, up to a point: the command costs time too; and where the chip knows how
-// much comes, and waits for nothing behind it, to any.
+// well, up to a point: the command costs time too; and to any where the chip
+// knows how much comes, and waits for nothing behind it, or where nobody answers
+// one after another.
 func (x *exchange) timeout(ctx context.Context, window time.Duration, counted bool) error {
 	d := x.conn.link.dongle
 	ticks := min(int((window+tick-1)/tick), ticksMax)
-	if slack := d.ticks - ticks; d.ticks > 0 && slack >= 0 && (slack <= 5 || counted) {
+	if slack := d.ticks - ticks; d.ticks > 0 && slack >= 0 && (slack <= 5 || counted || x.conn.link.unheard) {
 		return d.set(ctx, regTimeout, ticksOf(d.ticks))
 	}
 	if err := d.set(ctx, regTimeout, ticksOf(ticks)); err != nil {
