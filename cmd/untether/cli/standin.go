@@ -25,6 +25,7 @@ const onTerminal = "pty"
 
 // dongle is one that is not there, in front of a car.
 type dongle interface {
+	Line() vserial.Options
 	Serve(ctx context.Context, conn vserial.Conn) error
 }
 
@@ -33,7 +34,6 @@ type dongle interface {
 type standIn struct {
 	uri    string
 	dongle dongle
-	line   vserial.Options
 	socket *socketOfCar
 
 	terminal *vserial.Terminal // nil: behind TCP
@@ -71,7 +71,7 @@ func plugIn(ctx context.Context, u adapter.URI, s *standIn) (listener, error) {
 
 func (s *standIn) onTerminal(u adapter.URI) (listener, error) {
 	var err error
-	if s.terminal, err = vserial.PTY(u.Query.Get(keyLink), s.line); err != nil {
+	if s.terminal, err = vserial.PTY(u.Query.Get(keyLink), s.dongle.Line()); err != nil {
 		return nil, &terminalError{u, err}
 	}
 	s.uri = u.Scheme + ":" + s.terminal.Name()
@@ -103,7 +103,7 @@ func (s *standIn) Serve(ctx context.Context, car adapter.Controller, watch func(
 	if s.terminal != nil {
 		return ended(ctx, errors.Join(s.dongle.Serve(ctx, s.terminal), s.terminal.Close()))
 	}
-	err := vserial.Serve(ctx, s.port, vserial.TurnedAway, s.line, func(ctx context.Context, conn vserial.Conn) {
+	err := vserial.Serve(ctx, s.port, vserial.TurnedAway, s.dongle.Line(), func(ctx context.Context, conn vserial.Conn) {
 		watch(tunnel.Event{Kind: tunnel.Joined})
 		_ = s.dongle.Serve(ctx, conn) // the dongle's own trouble is what its clients see
 		watch(tunnel.Event{Kind: tunnel.Left})

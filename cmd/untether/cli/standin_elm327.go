@@ -26,7 +26,7 @@ func listenELM327(ctx context.Context, u adapter.URI) (listener, error) {
 	if err != nil {
 		return nil, &adapter.URIError{Text: u.Text, Reason: err.Error()}
 	}
-	return plugIn(ctx, u, &standIn{dongle: d, line: d.Line(), socket: socket})
+	return plugIn(ctx, u, &standIn{dongle: d, socket: socket})
 }
 
 // knownELMFault checks the name in front of a fault's argument.

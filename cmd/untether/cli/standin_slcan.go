@@ -9,8 +9,7 @@ import (
 
 const usualSLCAN = "lawicel"
 
-// listenSLCAN puts an SLCAN dongle before a car. Most hang on USB without a
-// serial line behind it, so they are as fast as USB.
+// listenSLCAN puts an SLCAN dongle before a car.
 func listenSLCAN(ctx context.Context, u adapter.URI) (listener, error) {
 	name, err := oneOf(u, keyDongle, usualSLCAN, vslcan.Names())
 	if err != nil {
