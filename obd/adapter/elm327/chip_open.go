@@ -82,11 +82,23 @@ func (c *chip) introduce(ctx context.Context, kept record) error {
 	if err := c.probe(ctx, banner); err != nil {
 		return err
 	}
-	c.regs.forget()
-	if _, err = c.start(ctx, kept); err != nil { // undo what was set in passing
-		return err
+	return c.anew(ctx)
+}
+
+// anew undoes what was set in passing. Where the echo has not come back a warm
+// start is none, and this chip is reset the slow way from now on.
+func (c *chip) anew(ctx context.Context) error {
+	again := record{Reset: c.first}
+	for {
+		c.regs.forget()
+		if _, err := c.start(ctx, again); err != nil {
+			return err
+		}
+		if err := c.set(ctx, regEcho, "0"); err != nil || c.in.echoed || again.Reset != resets[0] {
+			return err
+		}
+		again.Reset = resets[1]
 	}
-	return c.set(ctx, regEcho, "0")
 }
 
 // start resets the chip and gives what it prints then. A chip that knows no

@@ -141,8 +141,37 @@ func (x *exchange) lead(ctx context.Context, a transport.Address, raw bool, to .
 	if err := d.protocol(ctx, x.conn.at, a.Extended); err != nil {
 		return err
 	}
-	list := append([]setpoint{{regFormat, format}, {regFlow, format}}, to...)
-	return d.sets(ctx, append(list, filterOf(a).settings(&d.chip.caps)...))
+	for _, r := range []register{regFormat, regFlow} {
+		if err := d.formats(ctx, r, format); err != nil {
+			return err
+		}
+	}
+	return d.sets(ctx, append(append(to, x.sieved(a)...), filterOf(a).settings(&d.chip.caps)...))
+}
+
+// sieved has the chip pass answers of a group by their address byte too: their
+// identifiers are so many that others have some of them. It puts the byte in
+// front of requests then.
+func (x *exchange) sieved(a transport.Address) []setpoint {
+	d := x.conn.link.dongle
+	switch {
+	case x.sieves():
+		return []setpoint{{regExtended, hexOf([]byte{a.TXAE})}}
+	case d.untouched(regExtended):
+		return nil
+	}
+	return []setpoint{{regExtended, ""}}
+}
+
+func (x *exchange) sieves() bool { return x.conn.addr.Functional() && x.conn.addr.HasAE }
+
+// formats has the chip make frames and flow control, or leave both to us. One
+// that lacks the commands makes them always.
+func (d *Dongle) formats(ctx context.Context, r register, value string) error {
+	if value == "1" {
+		return d.optional(ctx, r, value)
+	}
+	return d.set(ctx, r, value)
 }
 
 // untouched reports whether a setting is still what a reset gives it.

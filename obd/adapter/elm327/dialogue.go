@@ -9,14 +9,14 @@ import (
 
 // How long a chip may take.
 const (
-	quietLimit  = time.Second            // to say something, where the caller has no idea
-	totalLimit  = 30 * time.Second       // to come to an end at all
-	searchLimit = 12 * time.Second       // between two signs of life while it searches or wakes a K-line
-	nudgeLimit  = 200 * time.Millisecond // to show that it was busy
-	stopLimit   = 500 * time.Millisecond // to end what it was told to end
-	settle      = 50 * time.Millisecond  // after which nothing late is expected any more
-	soonest     = 250 * time.Microsecond // from a command to its answer: no chip and no USB is as quick
-	wakeLimit   = time.Second            // from the character that wakes it to its prompt
+	quietLimit  = time.Second             // to say something, where the caller has no idea
+	totalLimit  = 30 * time.Second        // to come to an end at all
+	searchLimit = 12 * time.Second        // between two signs of life while it searches or wakes a K-line
+	nudgeLimit  = 200 * time.Millisecond  // to show that it was busy
+	stopLimit   = 500 * time.Millisecond  // to end what it was told to end
+	settle      = 50 * time.Millisecond   // after which nothing late is expected any more
+	soonest     = 250 * time.Microsecond  // from a command to its answer: no chip and no USB is as quick
+	wakeLimit   = 1500 * time.Millisecond // from the character that wakes it to its prompt: a second, and its banner
 )
 
 // nudge ends what the chip is doing. A chip that does nothing puts it in front

@@ -67,6 +67,11 @@ func (d *Dongle) wakes(ctx context.Context, k kline) (bool, error) {
 		return false, err
 	}
 	r, err := d.chip.do(ctx, klineProbe, wait{quiet: klineLimit})
+	if err == nil && r.has(wordBusInitError) { // once does not mean that nobody is there
+		if err = pause(ctx, klineRest); err == nil {
+			r, err = d.chip.do(ctx, klineProbe, wait{quiet: klineLimit})
+		}
+	}
 	if late := new(LateError); errors.As(err, &late) {
 		return false, nil
 	}
@@ -88,8 +93,9 @@ func (d *Dongle) speaks(ctx context.Context, k kline) error {
 }
 
 const (
-	klineLimit = 6 * time.Second // for a 5 baud initialisation and an answer
-	klineTicks = "32"            // 200 ms: P2 is 50 ms, and a byte takes 1 ms
+	klineLimit = 6 * time.Second        // for a 5 baud initialisation and an answer
+	klineRest  = 300 * time.Millisecond // of the line before it is initialised: W5 of ISO 14230
+	klineTicks = "32"                   // 200 ms: P2 is 50 ms, and a byte takes 1 ms
 )
 
 // klineMessage asks on the K-line and takes the answers as messages: there are
