@@ -153,7 +153,7 @@ func (s *session) lowPower(ctx context.Context, arg string) error {
 	}
 	s.leave()
 	s.c.asleep = true
-	s.idle.Store(true)
+	s.ready()
 	return s.say(ctx, okay)
 }
 

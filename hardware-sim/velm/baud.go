@@ -52,7 +52,7 @@ func (s *session) changeBaud(ctx context.Context, baud int, name string) error {
 	if err := s.drained(ctx); err != nil {
 		return err
 	}
-	s.idle.Store(true) // what comes now is no command before a prompt
+	s.ready() // what comes now is no command before a prompt
 	if err := pause(ctx, handshake); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type session struct {
 	in    chan arrival // what the host sends
 	ended error        // why in was closed
 	idle  atomic.Bool  // the prompt is out and no command has come
+	typed atomic.Bool  // something has come since the prompt: what waits for the UART is its echo
 	rest  []byte       // arrived and not yet looked at
 	early bool         // rest came before the prompt
 
@@ -48,7 +49,7 @@ const incomplete = 20 * time.Second
 
 func newSession(d *Dongle, conn vserial.Conn) *session {
 	s := &session{Dongle: d, c: &d.chip, conn: conn, in: make(chan arrival, 64)}
-	s.idle.Store(true)
+	s.ready()
 	return s
 }
 
@@ -89,7 +90,8 @@ func (s *session) listen(ctx context.Context) {
 		n, err := s.conn.Read(ctx, buf)
 		if n > 0 {
 			s.note(func(l *Ledger) { l.Received += n })
-			a := arrival{data: append([]byte(nil), buf[:n]...), early: !s.idle.Load() || s.queued() > 0}
+			a := arrival{data: append([]byte(nil), buf[:n]...), early: !s.idle.Load() || !s.typed.Load() && s.queued() > 0}
+			s.typed.Store(true)
 			if strings.IndexByte(string(a.data), '\r') >= 0 {
 				s.idle.Store(false)
 			}
@@ -103,6 +105,12 @@ func (s *session) listen(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// ready says that a command may come, once what waits for the UART is out.
+func (s *session) ready() {
+	s.typed.Store(false)
+	s.idle.Store(true)
 }
 
 // queued is how many bytes wait for the UART.

@@ -222,7 +222,7 @@ func (s *session) data(ctx context.Context, length int) ([]byte, error) {
 	if err := s.write(ctx, "DATA"); err != nil {
 		return nil, err
 	}
-	s.idle.Store(true)
+	s.ready()
 	if err := s.fault.prompt(ctx, s); err != nil {
 		return nil, err
 	}

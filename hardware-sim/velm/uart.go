@@ -46,7 +46,7 @@ func (s *session) prompt(ctx context.Context) error {
 	if err := s.fault.hesitate(ctx); err != nil {
 		return err
 	}
-	s.idle.Store(true)
+	s.ready()
 	return s.fault.prompt(ctx, s)
 }
 
