@@ -8,7 +8,7 @@ import "github.com/untether-obd/untether/obd/transport"
 // with a request of no length and Send with that of the message.
 func (can *Capabilities) Carries(a transport.Address, request int) error {
 	switch raw := can.Raw != No; {
-	case a.FD, !raw && !can.reaches(a):
+	case a.FD, !raw && !can.reaches(a), a.HasAE && a.Functional() && can.Extended == No:
 		return transport.ErrForm
 	case request > single(a) && (a.Functional() || !raw):
 		return transport.ErrLength

@@ -20,7 +20,11 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 	if err := x.timeout(ctx, window, count != ""); err != nil {
 		return err
 	}
-	err := x.stream(ctx, hexOf(f.Payload())+count, x.patience(r), func() {
+	payload := f.Payload()
+	if x.sieves() {
+		payload = payload[u.ae:]
+	}
+	err := x.stream(ctx, hexOf(payload)+count, x.patience(r), func() {
 		if r == reactionAnswer {
 			x.sent = time.Now()
 		}
