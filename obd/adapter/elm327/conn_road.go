@@ -19,11 +19,11 @@ const (
 	roadFrames             // frames of our own making, and flow control
 )
 
-// road chooses. The chip's own flow control is quicker than ours, but cheap
-// chips send it to the emission units only, and to each other unit it takes
-// one setting more.
-func (c *conn) road(length int) road {
-	able := &c.link.dongle.chip.caps
+// road chooses. The chip's own flow control is quicker than ours, as emission
+// units want it (ISO 15765-4). But to each other unit it takes one setting
+// more, and cheap chips cannot keep what comes without a pause.
+func (c *conn) road(msg []byte) road {
+	able, length := &c.link.dongle.chip.caps, len(msg)
 	switch {
 	case able.Raw == No:
 		return roadWhole
@@ -33,7 +33,7 @@ func (c *conn) road(length int) road {
 		return roadWhole
 	case c.addr.Functional():
 		return roadFrames
-	case c.par.STmin > 0 || c.par.BS > 0, length <= single(c.addr) && c.stays():
+	case c.par.STmin > 0 || c.par.BS > 0, able.cheap() && msg[0] >= firstOfUDS, length <= single(c.addr) && c.stays():
 		return roadFrames
 	case able.Messages == Yes && able.FlowPair == Yes && length <= packetMax:
 		return roadPacket
@@ -42,6 +42,9 @@ func (c *conn) road(length int) road {
 	}
 	return roadFrames
 }
+
+// firstOfUDS is beyond the services of J1979.
+const firstOfUDS = 0x10
 
 // stays reports whether the chip sends frames of our making already, and it
 // takes more to leave that than to stay.
@@ -60,7 +63,7 @@ func (x *exchange) request(ctx context.Context, msg []byte) error {
 	if x.conn.link.kline != nil {
 		return x.klineMessage(ctx, msg)
 	}
-	switch x.conn.road(len(msg)) {
+	switch x.conn.road(msg) {
 	case roadWhole:
 		return x.whole(ctx, msg)
 	case roadPacket:

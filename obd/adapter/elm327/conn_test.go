@@ -2,6 +2,7 @@ package elm327_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -201,4 +202,39 @@ func TestSideBySide(t *testing.T) {
 			require.NoError(t, <-done)
 		}
 	})
+}
+
+// TestOverruns: where an emission unit says more than the chip can keep, since
+// the chip lets it send as fast as it likes, that is told, and the next answer
+// comes whole.
+func TestOverruns(t *testing.T) {
+	everyDongle(t, func(t *testing.T, b *bench, s *vbus.Segment) {
+		t.Helper()
+		whole := make([]byte, 1000)
+		whole[0] = 0x62
+		serve(t, s, transport.MustAddress("7E0/7E8"), transport.Address{}, func([]byte) [][]byte { return [][]byte{whole} })
+		conn := dial(t, b.join(), "7E0/7E8")
+		for range 2 {
+			res, err := exchange.Do(t.Context(), conn, []byte{0x22, 0xF1, 0x90}, exchange.Terms{})
+			if err == nil {
+				require.Equal(t, whole, res.Message.Data)
+				continue
+			}
+			requireSpoiled(t, err)
+		}
+		res, err := exchange.Do(t.Context(), conn, []byte{0x22, 0xF1, 0x90}, exchange.Terms{})
+		require.NoError(t, err)
+		require.Equal(t, whole, res.Message.Data)
+	})
+}
+
+// requireSpoiled demands an error that says that there was an answer.
+func requireSpoiled(t *testing.T, err error) {
+	t.Helper()
+	var late *transport.TimeoutError
+	if errors.As(err, &late) {
+		require.Equal(t, "N_Cr", late.Timer)
+		return
+	}
+	require.ErrorIs(t, err, transport.ErrOverrun)
 }
