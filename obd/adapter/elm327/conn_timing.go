@@ -13,7 +13,6 @@ const (
 	tick        = 4 * time.Millisecond
 	ticksMax    = 255
 	leastWindow = 60 * time.Millisecond  // a unit that works on it says 78 within 50 ms (P2 of ISO 14229-2)
-	contact     = 70 * time.Millisecond  // P2 and a margin: for a unit that is not known
 	mostWindow  = 600 * time.Millisecond // a first frame is to be answered within N_Bs, a second
 	margin      = 20 * time.Millisecond
 )
@@ -65,7 +64,7 @@ func (x *exchange) window() time.Duration {
 	case c.addr.Functional(), x.chip.caps.cheap():
 		return most
 	}
-	return min(most, contact)
+	return min(most, leastWindow)
 }
 
 // timeout sets the chip's timer to a window. Longer than it need be is as
@@ -92,7 +91,8 @@ func (x *exchange) learn(it item) {
 	if d := it.msg.Data; len(d) > 0 && d[0] != 0x7F {
 		x.positive++
 	}
-	if it.err != nil || x.heard || x.sent.IsZero() || it.msg.First.Before(x.sent) {
+	first := !x.heard || x.conn.addr.Functional() // of a group the slowest counts
+	if it.err != nil || !first || x.sent.IsZero() || it.msg.First.Before(x.sent) {
 		return
 	}
 	x.heard = true
