@@ -187,7 +187,8 @@ func (d *Dongle) untouched(r register) bool {
 // before the mode that uses them.
 func (x *exchange) flow(ctx context.Context) error {
 	d, a := x.conn.link.dongle, x.conn.addr
-	if a.Functional() || d.chip.caps.FlowControl != Yes || flowByDefault(a) && !x.conn.careful {
+	hasty := flowByDefault(a) && !x.conn.careful && d.chip.caps.Raw != No // the unit may send as fast as it can
+	if a.Functional() || d.chip.caps.FlowControl != Yes || hasty {
 		if d.untouched(regFlowMode) {
 			return nil
 		}
