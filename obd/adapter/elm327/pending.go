@@ -68,7 +68,7 @@ func (x *exchange) listen(ctx context.Context, d time.Duration) error {
 		return context.Canceled
 	}
 	defer x.end()
-	if err := x.settings(ctx, x.conn.addr, x.raw()); err != nil {
+	if err := x.lead(ctx, x.conn.addr, x.raw()); err != nil {
 		return err
 	}
 	if err := x.conn.link.dongle.optional(ctx, regSilent, acknowledge); err != nil {
