@@ -99,11 +99,19 @@ func (x *exchange) try(ctx context.Context) error {
 	for {
 		m, err := x.recv(ctx)
 		if err != nil {
+			x.late(err)
 			return err
 		}
 		if done, err := x.handle(m); done {
 			return err
 		}
+	}
+}
+
+// late takes what a road that learns it only afterwards says of the sending.
+func (x *exchange) late(err error) {
+	if op, ok := errors.AsType[*transport.OpError](err); ok && op.Op == "send" && !x.answered {
+		x.res.Sent = op.Sent
 	}
 }
 

@@ -375,6 +375,30 @@ func TestWhetherAFailedRequestHasLeft(t *testing.T) {
 	}
 }
 
+// TestWhatIsLearntOfTheSendingLater: a dongle is told only afterwards.
+func TestWhatIsLearntOfTheSendingLater(t *testing.T) {
+	told := func(op string, sent transport.Sent) reply {
+		return reply{After: 5 * ms, Err: &transport.OpError{Op: op, Address: address, Sent: sent, Err: transport.ErrNoAck}}
+	}
+	for name, c := range map[string]struct {
+		replies []reply
+		want    transport.Sent
+	}{
+		"it was not sent":          {[]reply{told("send", transport.SentNo)}, transport.SentNo},
+		"nobody knows":             {[]reply{told("send", transport.SentUnknown)}, transport.SentUnknown},
+		"the reception has failed": {[]reply{told("receive", transport.SentUnknown)}, transport.SentYes},
+		"it was answered before":   {[]reply{{After: 2 * ms, Data: pending}, told("send", transport.SentNo)}, transport.SentYes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				res, err := do(t, always(c.replies...), exchange.Terms{})
+				require.ErrorIs(t, err, transport.ErrNoAck)
+				require.Equal(t, c.want, res.Sent)
+			})
+		})
+	}
+}
+
 func TestCancel(t *testing.T) {
 	for name, c := range map[string]struct {
 		replies []reply

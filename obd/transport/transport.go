@@ -21,7 +21,9 @@ type Link interface {
 // Address.Functional). One request at a time is the client's business.
 type Conn interface {
 	// Send returns when the last frame was confirmed on the wire. A failure
-	// is an *OpError that says whether the message was sent.
+	// is an *OpError that says whether the message was sent. A road that is told
+	// of a failure only later (a dongle) has Recv give that error, with the Op
+	// send.
 	Send(ctx context.Context, msg []byte, w Want) error
 
 	// Recv waits for the next message. begin bounds the wait for its first
