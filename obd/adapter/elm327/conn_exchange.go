@@ -134,6 +134,9 @@ func (x *exchange) hand(err error) {
 
 // finish tells whoever waits how it ended.
 func (x *exchange) finish(err error) {
+	if lost := x.conn.link.dongle.gone(err); lost != nil {
+		err = lost
+	}
 	if err == nil && x.due() {
 		err = x.conn.lost(x)
 	}
