@@ -21,7 +21,7 @@ import (
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for _, document := range []string{"README.md", "docs/ci.md"} {
+	for _, document := range []string{"README.md", "docs/ci.md", "docs/dongles.md"} {
 		text, err := os.ReadFile(filepath.Join("../..", document))
 		require.NoError(t, err)
 		steps, err := documentSteps(string(text))

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,6 +91,44 @@ func TestGrades(t *testing.T) {
 			require.Equal(t, CarNotAsked, report.Car.State)
 		})
 	}
+}
+
+// TestPoor: what has neither flow control for others nor frames of our own
+// making is good for the emission units alone.
+func TestPoor(t *testing.T) {
+	o := options(t)
+	o.NoCar = true
+	report, err := examined(t, patient{scenario: "bmw-5-2017", dongle: "elm-2.2", fault: "lacks:CAF,CFC,FCSH,FCSD,FCSM"}, o)
+	require.NoError(t, err)
+	require.NoError(t, valid(t, ReportSchemaJSON, report))
+	require.Equal(t, Poor, report.Grade)
+	require.Equal(t, Yes, report.Clone)
+	require.Contains(t, report.Advice, o.Printer.Text(message.MendReach))
+	for _, m := range report.Makes {
+		for _, u := range m.Units {
+			emission := strings.HasPrefix(u.Address, "7E") || strings.HasPrefix(u.Address, "18DA")
+			require.Equal(t, emission, u.Can, "%v %s", m.Makes, u.Address)
+			require.Equal(t, u.Can, u.Why == "")
+			require.Equal(t, u.Can, u.Summary == "")
+		}
+	}
+	first, last := report.Makes[0], report.Makes[len(report.Makes)-1]
+	require.Equal(t, []string{"BMW", "MINI"}, first.Makes)
+	require.Equal(t, Nobody, first.Reach)
+	require.Empty(t, last.Makes)
+	require.Equal(t, All, last.Reach)
+}
+
+// TestLoss: answers that do not come are counted, and make it poor.
+func TestLoss(t *testing.T) {
+	o := options(t)
+	o.NoCar = true
+	report, err := examined(t, patient{scenario: "bmw-5-2017", dongle: "elm-2.2", fault: "swallowed-prompt"}, o)
+	require.NoError(t, err)
+	require.Positive(t, report.Dialogue.Lost)
+	require.Equal(t, pings-report.Dialogue.Lost, report.Dialogue.Latency.Count)
+	require.Equal(t, Poor, report.Grade)
+	require.Contains(t, report.Advice, o.Printer.Text(message.MendLoss))
 }
 
 // TestEveryFault: whatever a dongle does, there is an end and a report that

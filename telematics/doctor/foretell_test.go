@@ -19,16 +19,16 @@ import (
 // are out of reach, over dongles that can do less and less.
 func TestForetold(t *testing.T) {
 	refused := 0
-	for name, lacks := range map[string][]string{
-		"all of it":                        nil,
-		"no frames as they are":            {"ATCAF0", "ATCFC0"},
-		"no flow control of its own":       {"ATFCSH", "ATFCSD", "ATFCSM"},
-		"neither":                          {"ATCAF0", "ATCFC0", "ATFCSH", "ATFCSD", "ATFCSM"},
-		"neither, nor an address in front": {"ATCAF0", "ATCFC0", "ATFCSH", "ATFCSD", "ATFCSM", "ATCEA"},
+	for name, fault := range map[string]string{
+		"all of it":                        "",
+		"no frames as they are":            "lacks:CAF,CFC",
+		"no flow control of its own":       "lacks:FCSH,FCSD,FCSM",
+		"neither":                          "lacks:CAF,CFC,FCSH,FCSD,FCSM",
+		"neither, nor an address in front": "lacks:CAF,CFC,FCSH,FCSD,FCSM,CEA",
 	} {
 		for _, info := range car.List() {
 			t.Run(info.ID+"/"+name, func(t *testing.T) {
-				report, got := foretold(t, patient{scenario: info.ID, dongle: "elm-2.2", lacks: lacks})
+				report, got := foretold(t, patient{scenario: info.ID, dongle: "elm-2.2", fault: fault})
 				if got == nil {
 					require.Equal(t, CarAbsent, report.Car.State)
 					return

@@ -1,11 +1,9 @@
 package doctor
 
 import (
-	"bytes"
 	"context"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,7 +31,6 @@ func options(t *testing.T) Options {
 type patient struct {
 	scenario, dongle, fault string
 	prepare                 func(c *car.Car) // what the car is like; nil: as usual
-	lacks                   []string         // commands that it does not know besides
 	alone                   bool             // nobody is on the bus
 }
 
@@ -59,7 +56,7 @@ func (p patient) treat(t *testing.T, f func(t *testing.T, c *car.Car, d *elm327.
 		require.NoError(t, err)
 		host, device := vserial.Pipe(line(v, p.dongle))
 		defer serve(func(ctx context.Context) { _ = v.Serve(ctx, device) })()
-		d, err := elm327.New(t.Context(), &ignorant{Port: host, lacks: p.lacks}, elm327.Options{URI: "elm327:" + p.dongle})
+		d, err := elm327.New(t.Context(), host, elm327.Options{URI: "elm327:" + p.dongle})
 		if err != nil {
 			require.NotEmpty(t, p.fault, "%v", err)
 			_ = host.Close()
@@ -128,35 +125,4 @@ func overSLCAN(t *testing.T, name string) (report *Report) {
 		require.NoError(t, c.Close())
 	})
 	return report
-}
-
-// ignorant is a port to a dongle that answers some commands with a question
-// mark, of which it then knows nothing.
-type ignorant struct {
-	serialport.Port
-	lacks   []string
-	answers chan []byte // instead of the dongle's; made at the first
-}
-
-func (i *ignorant) Write(ctx context.Context, p []byte) error {
-	for _, command := range i.lacks {
-		if bytes.HasPrefix(p, []byte(command)) {
-			if i.answers == nil {
-				i.answers = make(chan []byte, 1)
-			}
-			i.answers <- []byte("?\r\r>")
-			return nil
-		}
-	}
-	return i.Port.Write(ctx, p)
-}
-
-func (i *ignorant) Read(ctx context.Context, p []byte) (int, error) {
-	select {
-	case text := <-i.answers:
-		time.Sleep(20 * time.Millisecond) // a command takes its time on the line
-		return copy(p, text), nil
-	default:
-		return i.Port.Read(ctx, p)
-	}
 }

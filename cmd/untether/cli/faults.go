@@ -8,17 +8,25 @@ import (
 
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/hardware-sim/fault"
+	"github.com/untether-obd/untether/hardware-sim/velm"
+	"github.com/untether-obd/untether/hardware-sim/vslcan"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/telematics/message"
 )
 
 func (a *app) simFaults() *cobra.Command {
 	return &cobra.Command{
-		Use: "faults", Short: "List what can go wrong in a simulated car: sim:CAR?fault=NAME", Args: noArgs,
+		Use: "faults", Short: "List what can go wrong in a simulated car (sim:CAR?fault=NAME) or dongle (--listen elm327:pty?fault=NAME)", Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			var t table
 			for _, f := range fault.List() {
 				t = append(t, row{string(f.Level), f.Name, f.Text})
+			}
+			for _, f := range velm.Faults() {
+				t = append(t, row{"elm327", f.Name, f.Summary})
+			}
+			for _, name := range vslcan.Faults() {
+				t = append(t, row{"slcan", name, ""})
 			}
 			p := a.page()
 			p.table(t)

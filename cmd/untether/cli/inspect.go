@@ -29,7 +29,7 @@ func (a *app) inspect() *cobra.Command {
 		RunE:  func(c *cobra.Command, _ []string) error { return a.runInspect(c.Context(), f) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.adapter, "adapter", "", "where the car is: sim:CAR, socketcan:IF, socketcand://HOST/BUS, unix:PATH, tcp:HOST:PORT or replay:FILE")
+	flags.StringVar(&f.adapter, "adapter", "", "where the car is: elm327:PORT, slcan:PORT, socketcan:IF, socketcand://HOST/BUS, sim:CAR, unix:PATH, tcp:HOST:PORT or replay:FILE (default: the one adapter that is plugged in)")
 	flags.StringVar(&f.profile, "profile", "", "id of the profile to use (default: found by VIN and answers)")
 	flags.StringVar(&f.profiles, "profiles", "", "folder with profiles that add to or replace the built-in ones")
 	flags.StringVar(&f.output, "output", outputText, "text or json")

@@ -35,7 +35,7 @@ those at which other makes have their telematics unit.`,
 		RunE: func(c *cobra.Command, _ []string) error { return a.runScan(c.Context(), f) },
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.adapter, "adapter", "", "where the car is: sim:CAR, socketcan:IF, socketcand://HOST/BUS, unix:PATH or tcp:HOST:PORT")
+	flags.StringVar(&f.adapter, "adapter", "", "where the car is: slcan:PORT, socketcan:IF, socketcand://HOST/BUS, sim:CAR, unix:PATH or tcp:HOST:PORT (default: the one adapter that is plugged in)")
 	flags.BoolVar(&f.full, "full", false, "try all ranges in which cars have their units")
 	flags.BoolVar(&f.bench, "bench", false, "try 000-5FF as well: units on a bench only; refused where there is other traffic")
 	flags.Float64Var(&f.share, "share", 0.5, "part of the free bus to use, above 0 and at most 1")

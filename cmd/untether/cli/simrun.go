@@ -35,7 +35,7 @@ exit code is 0.`,
 		RunE: func(c *cobra.Command, args []string) error { return a.runSim(c.Context(), f, args) },
 	}
 	c.Flags().StringVar(&f.trace, "trace", "", "a recording that answers, in place of CAR")
-	c.Flags().StringVar(&f.listen, "listen", "", "where: unix:PATH, or tcp:HOST:PORT or socketcand:HOST:PORT on this computer (port 0: any), or socketcan:INTERFACE")
+	c.Flags().StringVar(&f.listen, "listen", "", "where: unix:PATH, or tcp:HOST:PORT or socketcand:HOST:PORT on this computer (port 0: any), or socketcan:INTERFACE; or behind a simulated dongle: elm327:pty, elm327:HOST:PORT, slcan:pty or slcan:HOST:PORT, with ?dongle=NAME and ?fault=NAME")
 	return c
 }
 
