@@ -88,8 +88,8 @@ func framesOf(a transport.Address, pad transport.Padding, msg []byte) (texts []s
 		texts = append(texts, can.FormatID(f.ID, a.Extended)+hexOf(f.Payload()))
 		m.Transmitted(now, true)
 		if len(texts) == 1 && len(msg) > 7 {
-			clear := can.NewFrame(a.TX, 0x30, 0, 0)
-			_ = m.Handle(now, &clear)
+			flow := can.NewFrame(a.TX, 0x30, 0, 0)
+			_ = m.Handle(now, &flow)
 		}
 	}
 	return texts

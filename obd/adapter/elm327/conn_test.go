@@ -86,8 +86,9 @@ func TestNobodyThere(t *testing.T) {
 			synctestBus(t, name, func(t *testing.T, b *bench, s *vbus.Segment) {
 				t.Helper()
 				conn := dial(t, b.join(), "754/75C")
-				_, err := exchange.Do(t.Context(), conn, []byte{0x3E, 0}, exchange.Terms{})
+				res, err := exchange.Do(t.Context(), conn, []byte{0x3E, 0}, exchange.Terms{})
 				require.ErrorIs(t, err, transport.ErrNoAck)
+				require.Equal(t, transport.SentUnknown, res.Sent)
 				s.Attach("gateway") // acknowledges
 				_, err = exchange.Do(t.Context(), conn, []byte{0x3E, 0}, exchange.Terms{})
 				require.ErrorIs(t, err, os.ErrDeadlineExceeded)

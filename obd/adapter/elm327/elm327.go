@@ -82,7 +82,7 @@ func options(u adapter.URI) (o Options, err error) {
 	if err := u.Allow("baud", "protocol"); err != nil {
 		return o, err
 	}
-	o = Options{URI: u.Text, Key: u.Target, Cache: cache()}
+	o = Options{URI: u.Text, Key: serialport.Stable(u.Target), Cache: cache()}
 	if text := u.Query.Get("baud"); text != "" {
 		o.Baud, err = strconv.Atoi(text)
 		if err != nil || o.Baud <= 0 {

@@ -121,6 +121,7 @@ func (l *link) resume(ctx context.Context, x *exchange, run func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {
+		x.cancel()
 		return
 	}
 	l.done.Go(func() {

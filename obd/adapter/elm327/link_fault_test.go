@@ -9,6 +9,7 @@ import (
 
 	"github.com/untether-obd/untether/hardware-sim/car"
 	"github.com/untether-obd/untether/hardware-sim/velm"
+	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/transport"
 )
@@ -71,4 +72,28 @@ func requireTyped(t *testing.T, err error) {
 		protocol *transport.ProtocolError
 	)
 	require.True(t, errors.As(err, &op) || errors.As(err, &late) || errors.As(err, &pending) || errors.As(err, &protocol), "%v", err)
+}
+
+// TestIncidents are counted, whether or not something was lost by them.
+func TestIncidents(t *testing.T) {
+	for fault, count := range map[string]func(adapter.Incidents) uint64{
+		"lv-reset":    func(i adapter.Incidents) uint64 { return i.Resets },
+		"buffer-full": func(i adapter.Incidents) uint64 { return i.Overruns },
+		"rx-error":    func(i adapter.Incidents) uint64 { return i.Garbled },
+	} {
+		t.Run(fault, func(t *testing.T) {
+			faulty(t, "bmw-5-2017", "elm-2.2", fault, func(t *testing.T, b *bench, _ *car.Car) {
+				t.Helper()
+				link := b.join()
+				conn := dial(t, link, "6F1:61/661:F1")
+				for range 20 {
+					if _, err := exchange.Do(t.Context(), conn, []byte{0x22, 0xF1, 0x8C}, exchange.Terms{}); err != nil {
+						requireTyped(t, err)
+					}
+				}
+				require.Positive(t, count(link.(adapter.Witness).Incidents()))
+				require.NoError(t, link.Close())
+			})
+		})
+	}
 }

@@ -16,7 +16,7 @@ func (x *exchange) transmit(ctx context.Context, u *unit, f *can.Frame) error {
 	}
 	r := u.sends(f)
 	count := digit(x.countFor(u, r))
-	window := x.windowFor(u, r)
+	window := x.windowFor(r)
 	if err := x.timeout(ctx, window, count != ""); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (x *exchange) patience(r reaction) time.Duration {
 }
 
 // windowFor is how long the chip waits for what answers a frame.
-func (x *exchange) windowFor(u *unit, r reaction) time.Duration {
+func (x *exchange) windowFor(r reaction) time.Duration {
 	switch r {
 	case reactionNone:
 		return tick
