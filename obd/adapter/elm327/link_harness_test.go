@@ -33,7 +33,7 @@ type bench struct {
 func plug(t *testing.T, name string, open velm.Open, o velm.Options) *bench {
 	t.Helper()
 	b := attach(t, name, open, o)
-	d, err := elm327.New(t.Context(), spied(b.host), elm327.Options{URI: "elm327:" + name})
+	d, err := elm327.New(t.Context(), b.host, elm327.Options{URI: "elm327:" + name})
 	require.NoError(t, err)
 	b.dongle = d
 	return b
@@ -110,7 +110,7 @@ func faulty(t *testing.T, scenario, dongle, fault string, run func(t *testing.T,
 			return c.Connect(bitrate, listenOnly)
 		}
 		b := attach(t, dongle, open, velm.Options{Fault: fault, Seed: 1, Supply: c.Voltage})
-		b.dongle, err = elm327.New(t.Context(), spied(b.host), elm327.Options{URI: "elm327:" + dongle})
+		b.dongle, err = elm327.New(t.Context(), b.host, elm327.Options{URI: "elm327:" + dongle})
 		if err == nil {
 			run(t, b, c)
 			require.NoError(t, b.dongle.Close())
