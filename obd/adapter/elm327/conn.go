@@ -113,10 +113,7 @@ func (c *conn) check(ctx context.Context, msg []byte) error {
 // begin waits for the wire and starts an exchange, which lets go of it.
 func (c *conn) begin(ctx context.Context, msg []byte, w transport.Want) (*exchange, error) {
 	c.former().hush()
-	if err := c.rested(ctx); err != nil {
-		return nil, err
-	}
-	if err := c.take(ctx, c.link.dongle.wire); err != nil {
+	if err := c.turn(ctx); err != nil {
 		return nil, err
 	}
 	if !c.link.here(c) {
@@ -133,6 +130,23 @@ func (c *conn) begin(ctx context.Context, msg []byte, w transport.Want) (*exchan
 		return nil, err
 	}
 	return x, nil
+}
+
+// turn waits until the unit may be asked and the wire is free. That the unit is
+// to be left alone may be known only as the exchange before ends.
+func (c *conn) turn(ctx context.Context) error {
+	for {
+		if err := c.rested(ctx); err != nil {
+			return err
+		}
+		if err := c.take(ctx, c.link.dongle.wire); err != nil {
+			return err
+		}
+		if c.rest() <= 0 {
+			return nil
+		}
+		c.link.dongle.letGo()
+	}
 }
 
 func (c *conn) former() *exchange {

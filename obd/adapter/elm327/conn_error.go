@@ -106,11 +106,16 @@ func (c *conn) lost(x *exchange) error {
 	return x.mishap
 }
 
+// rest is how long the unit is still to be left alone.
+func (c *conn) rest() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Until(c.spared)
+}
+
 // rested waits for the end of that time.
 func (c *conn) rested(ctx context.Context) error {
-	c.mu.Lock()
-	left := time.Until(c.spared)
-	c.mu.Unlock()
+	left := c.rest()
 	if left <= 0 {
 		return nil
 	}

@@ -145,6 +145,9 @@ func (x *exchange) finish(err error) {
 	x.conn.link.unheard = x.conn.missed
 	x.conn.mu.Lock()
 	x.over, x.open = true, 0
+	if len(x.later) > 0 {
+		x.conn.spared = later(x.conn.spared, x.until) // nobody waits for it, but the unit is still at it
+	}
 	left := x.left
 	x.conn.mu.Unlock()
 	if !x.given && err == nil {

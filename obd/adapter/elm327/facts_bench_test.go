@@ -35,8 +35,10 @@ type scene struct {
 	velm  *velm.Dongle
 	mute  bool // the dongle last joined without a word
 	asked atomic.Int32
-	host  *vserial.Host
-	leave func() // ends the client
+
+	overlaps atomic.Int32 // requests to a unit that was still at the one before
+	host     *vserial.Host
+	leave    func() // ends the client
 
 	interrupted bool // the chip may be interrupted: no prompt comes in time
 }

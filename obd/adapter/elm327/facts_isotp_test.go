@@ -29,6 +29,7 @@ var isotpFacts = []fact{
 	{name: "17 78 on chips that do not wait", run: func(t *testing.T) { t.Helper(); pending78(t, "elm-1.4b") }},
 	{name: "17 78 on clones", run: func(t *testing.T) { t.Helper(); pending78(t, "wifi-clone") }},
 	{name: "17 78 on STN chips", run: func(t *testing.T) { t.Helper(); pending78(t, "stn1110") }},
+	{name: "17 78 too late for whoever asked", run: latePending},
 	{name: "18 interleaved answers are not merged", run: interleaved},
 	{name: "19 filters are set before and widened for a group", run: filters},
 }
@@ -147,6 +148,7 @@ func countedPending(t *testing.T) {
 func (s *scene) busy(pending func() (times int, pause time.Duration)) {
 	node := s.bus.Attach("unit")
 	go func() {
+		var until time.Time
 		for {
 			rx, err := node.Recv(context.Background())
 			if err != nil {
@@ -156,12 +158,16 @@ func (s *scene) busy(pending func() (times int, pause time.Duration)) {
 				continue
 			}
 			s.asked.Add(1)
+			if rx.Time.Before(until) {
+				s.overlaps.Add(1)
+			}
 			times, pause := pending()
 			for range times {
 				_ = node.Send(context.Background(), can.NewFrame(0x7E8, 3, 0x7F, 0x22, 0x78, 0, 0, 0, 0))
 				time.Sleep(pause)
 			}
 			_ = node.Send(context.Background(), can.NewFrame(0x7E8, 6, 0x62, 0xF1, 0x50, 0x0F, 0x2E, 0x10, 0))
+			until = time.Now()
 		}
 	}()
 }
@@ -176,6 +182,24 @@ func pending78(t *testing.T, dongle string) {
 		require.NoError(s.t, err)
 		require.Equal(s.t, identified()["\x22\xF1\x50"], got)
 		require.EqualValues(s.t, 1, s.asked.Load())
+	})
+}
+
+// latePending: the chip makes each request two seconds late. Whoever asked has
+// given up when 78 comes; but the unit is left alone until it has answered.
+func latePending(t *testing.T) {
+	t.Helper()
+	meet(t, "elm-1.4b", velm.Options{Fault: "late-reply:22F150"}, func(s *scene) {
+		s.busy(func() (int, time.Duration) { return 1, 3 * time.Second })
+		_, l := s.linked()
+		c := dial(s.t, l, "7E0/7E8")
+		for range 3 {
+			_, err := read(c, "\x22\xF1\x50")
+			require.ErrorAs(s.t, err, new(*transport.TimeoutError))
+		}
+		time.Sleep(10 * time.Second)
+		require.EqualValues(s.t, 3, s.asked.Load())
+		require.Zero(s.t, s.overlaps.Load())
 	})
 }
 
