@@ -184,7 +184,7 @@ func (c *conn) Recv(ctx context.Context, begin time.Duration) (transport.Message
 		case expired:
 			c.former().hush()
 			if err := c.lost(c.former()); err != nil {
-				return transport.Message{}, c.failed("receive", transport.SentYes, err)
+				return transport.Message{}, err
 			}
 			return transport.Message{}, &transport.TimeoutError{Timer: "P2", Address: c.addr, After: begin}
 		}

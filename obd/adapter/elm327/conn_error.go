@@ -90,8 +90,8 @@ func (x *exchange) heed(l line) {
 func (c *conn) loses(x *exchange, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if x.mishap == nil {
-		x.mishap = err
+	if x.mishap.err == nil {
+		x.mishap = mishap{err, x.arrived(err)}
 	}
 	c.spared = time.Now().Add(time.Second + margin)
 }
@@ -100,10 +100,10 @@ func (c *conn) loses(x *exchange, err error) {
 func (c *conn) lost(x *exchange) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if x == nil {
+	if x == nil || x.mishap.err == nil {
 		return nil
 	}
-	return x.mishap
+	return c.failed(operation(x.mishap.sent), x.mishap.sent, x.mishap.err)
 }
 
 // rest is how long the unit is still to be left alone.
@@ -142,10 +142,16 @@ func reason(err error) error {
 
 // departed says whether the request of an exchange that failed has left.
 func (x *exchange) departed(err error) transport.Sent {
+	if x.main.sending {
+		return x.main.m.Abort()
+	}
+	return x.arrived(err)
+}
+
+// arrived says the same of a request that the chip was given whole.
+func (x *exchange) arrived(err error) transport.Sent {
 	var said *ChipError
 	switch {
-	case x.main.sending:
-		return x.main.m.Abort()
 	case x.frames > 0:
 		return transport.SentYes
 	case errors.As(err, &said):
@@ -154,6 +160,12 @@ func (x *exchange) departed(err error) transport.Sent {
 		return transport.SentNo
 	}
 	return transport.SentUnknown
+}
+
+// mishap is what was lost of an answer, or perhaps of the request.
+type mishap struct {
+	err  error
+	sent transport.Sent
 }
 
 // operation is what failed: once the request is through, only its answer can.

@@ -37,7 +37,7 @@ type exchange struct {
 	trouble  error     // what the chip said went wrong
 
 	// Under conn.mu.
-	mishap    error           // what was lost on the way, where the answer may come yet
+	mishap    mishap          // what was lost on the way, where the answer may come yet
 	open      int             // receptions in progress
 	left      int             // answers that are due; less than 0: not known
 	later     map[uint32]bool // units whose last word was 78
@@ -153,10 +153,14 @@ func (x *exchange) finish(err error) {
 	if !x.given && err == nil {
 		err = transport.ErrAborted
 	}
+	_, told := asOp(err)
 	switch {
 	case !x.given:
 		x.hand(x.conn.failed("send", sent, reason(err)))
-	case err != nil && left != 0 && !errors.Is(err, context.Canceled):
+	case err == nil || left == 0 || errors.Is(err, context.Canceled):
+	case told:
+		x.conn.keep(item{err: err})
+	default:
 		x.conn.keep(item{err: x.conn.failed(operation(sent), sent, reason(err))})
 	}
 	x.conn.link.lost(err)

@@ -97,3 +97,25 @@ func TestIncidents(t *testing.T) {
 		})
 	}
 }
+
+// TestResetUnderway: of a request during which the chip was reset nobody knows
+// whether it has left.
+func TestResetUnderway(t *testing.T) {
+	faulty(t, "bmw-5-2017", "elm-2.2", "lv-reset", func(t *testing.T, b *bench, _ *car.Car) {
+		t.Helper()
+		link := b.join()
+		conn := dial(t, link, "6F1:10/610:F1")
+		failed := 0
+		for range 20 {
+			res, err := exchange.Do(t.Context(), conn, []byte{0x22, 0xF1, 0x86}, exchange.Terms{})
+			if err == nil {
+				continue
+			}
+			failed++
+			require.ErrorIs(t, err, transport.ErrReset)
+			require.Equal(t, transport.SentUnknown, res.Sent)
+		}
+		require.Positive(t, failed)
+		require.NoError(t, link.Close())
+	})
+}
