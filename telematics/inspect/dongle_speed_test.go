@@ -134,6 +134,8 @@ func requireBound(t *testing.T, name string, ours *pass, list []asked) {
 	ratio := ours.took.Seconds() / p.sum().Seconds()
 	t.Logf("ratio: %s inspected in %v, bound %v: %.3f x (limit 1.3); bytes %v, units %v, chip %v, ATST %v",
 		name, ms(ours.took), ms(p.sum()), ratio, ms(p.bytes), ms(p.units), ms(p.chip), ms(p.waiting))
+	s := spentOn(ours.commands)
+	t.Logf("on the car: requests %v, listening %v, settings %v, nothing %v", ms(s.requests), ms(s.listening), ms(s.settings), ms(s.idle))
 	require.LessOrEqual(t, ratio, 1.3)
 }
 

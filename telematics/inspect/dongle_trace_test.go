@@ -18,10 +18,9 @@ type trace struct {
 }
 
 // command is what went out up to a carriage return, or the character that ends
-// monitoring.
+// monitoring, which then has no prompt of its own.
 type command struct {
 	text       string
-	reply      string
 	sent, over time.Time // handed over; its prompt read
 }
 
@@ -32,14 +31,37 @@ func (t *trace) Write(ctx context.Context, p []byte) error {
 
 func (t *trace) Read(ctx context.Context, p []byte) (int, error) {
 	n, err := t.Port.Read(ctx, p)
-	if len(t.commands) > 0 && n > 0 {
-		last := &t.commands[len(t.commands)-1]
-		last.reply += string(p[:n])
-		if bytes.IndexByte(p[:n], '>') >= 0 {
-			last.over = time.Now()
-		}
+	if last := len(t.commands) - 1; last >= 0 && bytes.IndexByte(p[:n], '>') >= 0 {
+		t.commands[last].over = time.Now()
 	}
 	return n, err
+}
+
+// spent is where the time of a trace went.
+type spent struct{ requests, listening, settings, idle time.Duration }
+
+func spentOn(commands []command) (s spent) {
+	for i := range commands {
+		c := &commands[i]
+		next := c.over
+		if i+1 < len(commands) {
+			next = commands[i+1].sent
+		}
+		took := c.over.Sub(c.sent)
+		switch {
+		case c.over.IsZero():
+			s.listening += next.Sub(c.sent)
+			continue
+		case c.request():
+			s.requests += took
+		case c.sets():
+			s.settings += took
+		default:
+			s.listening += took
+		}
+		s.idle += next.Sub(c.over)
+	}
+	return s
 }
 
 // begins reports whether a command has one of some names.
