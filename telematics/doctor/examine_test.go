@@ -1,21 +1,26 @@
 package doctor
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/hardware-sim/car"
+	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/hardware-sim/velm"
 	"github.com/untether-obd/untether/hardware-sim/vslcan"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/adapter/replay"
+	"github.com/untether-obd/untether/obd/can"
 	"github.com/untether-obd/untether/telematics/message"
 )
 
@@ -129,6 +134,50 @@ func TestLoss(t *testing.T) {
 	require.Equal(t, pings-report.Dialogue.Lost, report.Dialogue.Latency.Count)
 	require.Equal(t, Poor, report.Grade)
 	require.Contains(t, report.Advice, o.Printer.Text(message.MendLoss))
+}
+
+// TestWithoutVoltage: what does not measure is told, and is no worse for that.
+func TestWithoutVoltage(t *testing.T) {
+	o := options(t)
+	o.NoCar = true
+	report, err := examined(t, patient{scenario: "bmw-5-2017", dongle: "elm-2.2", fault: "lacks:RV"}, o)
+	require.NoError(t, err)
+	require.NoError(t, valid(t, ReportSchemaJSON, report))
+	require.Nil(t, report.Supply)
+	require.True(t, slices.ContainsFunc(report.Reasons, func(r Reason) bool { return r.ID == NoVoltage }))
+}
+
+// TestAController is examined by what it meets.
+func TestAController(t *testing.T) {
+	for name, c := range map[string]struct {
+		bitrate int
+		frame   can.Frame
+		want    CarState
+	}{
+		"a car":                           {500_000, can.NewFrame(0x123, 1), CarMet},
+		"another bit rate":                {125_000, can.NewFrame(0x123, 1), CarGarbled},
+		"CAN FD, which it does not speak": {500_000, can.Frame{ID: 0x123, Flags: can.FD, Len: 12}, CarGarbled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &socket{seg: vbus.New(vbus.Config{Bitrate: c.bitrate})}
+				s.seg.Attach("listener")
+				unit := s.seg.Attach("unit")
+				defer s.Close()
+				defer serve(func(ctx context.Context) {
+					for unit.Send(ctx, c.frame) == nil {
+						time.Sleep(10 * time.Millisecond)
+					}
+				})()
+				report, err := Examine(t.Context(), s, options(t))
+				require.NoError(t, err)
+				require.NoError(t, valid(t, ReportSchemaJSON, report))
+				require.Equal(t, c.want, report.Car.State)
+				require.Nil(t, report.Dialogue)
+				require.Equal(t, Full, report.Grade)
+			})
+		})
+	}
 }
 
 // TestEveryFault: whatever a dongle does, there is an end and a report that

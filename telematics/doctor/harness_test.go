@@ -12,6 +12,7 @@ import (
 	"github.com/untether-obd/untether/hardware-sim/velm"
 	"github.com/untether-obd/untether/hardware-sim/vserial"
 	"github.com/untether-obd/untether/hardware-sim/vslcan"
+	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/adapter/serialport"
 	"github.com/untether-obd/untether/obd/adapter/slcan"
@@ -125,4 +126,21 @@ func overSLCAN(t *testing.T, name string) (report *Report) {
 		require.NoError(t, c.Close())
 	})
 	return report
+}
+
+// socket is a car's socket with a controller in it that is no dongle.
+type socket struct{ seg *vbus.Segment }
+
+func (s *socket) Info() adapter.Info {
+	return adapter.Info{URI: "socketcan:can0", Kind: adapter.KindCAN}
+}
+
+func (s *socket) Close() error { return s.seg.Close() }
+
+func (s *socket) OpenBus(_ context.Context, c adapter.BusConfig) (can.Bus, error) {
+	o := []vbus.Option{vbus.Bitrate(c.Bitrate), vbus.ClassicOnly()}
+	if c.ListenOnly {
+		o = append(o, vbus.ListenOnly())
+	}
+	return s.seg.Attach("tester", o...), nil
 }
