@@ -57,7 +57,7 @@ func (x *exchange) awaited(now time.Time) (until time.Time, ok bool) {
 	if x.conn.link.kline != nil {
 		return until, false // between its requests the chip does not listen there
 	}
-	due := len(x.later) > 0 || x.left > 0 || x.left < 0 && x.frames == 0
+	due := len(x.later) > 0 || x.left != 0 // of a group anybody may still answer
 	return x.until, due && !x.hushed && x.until.Sub(now) >= listenLeast
 }
 
