@@ -153,7 +153,7 @@ func (f *injury) legible(name string) string {
 	}
 	b := []byte(name)
 	for i := range b {
-		b[i] ^= 0xA5
+		b[i] ^= 0x02
 	}
 	return string(b)
 }
