@@ -34,3 +34,29 @@ func TestFirstContact(t *testing.T) {
 		})
 	}
 }
+
+// TestALateOneOfAGroup: whoever was quick before, the whole group is heard for
+// as long as the caller waits.
+func TestALateOneOfAGroup(t *testing.T) {
+	for _, name := range []string{"elm-1.4b", "stn1110"} {
+		t.Run(name, func(t *testing.T) {
+			onBus(t, name, func(t *testing.T, b *bench, s *vbus.Segment) {
+				t.Helper()
+				latency := 20 * time.Millisecond
+				group := transport.MustAddress("7DF/7E8-7EF")
+				serve(t, s, transport.MustAddress("7E0/7E8"), group, func([]byte) [][]byte { return [][]byte{{0x41, 0x0D, 1}} })
+				serve(t, s, transport.MustAddress("7E1/7E9"), group, func([]byte) [][]byte {
+					time.Sleep(latency)
+					return [][]byte{{0x41, 0x0D, 2}}
+				})
+				conn := dial(t, b.join(), group.String())
+				for _, latency = range []time.Duration{20 * time.Millisecond, 20 * time.Millisecond, 160 * time.Millisecond} {
+					answers, failures, err := exchange.Collect(t.Context(), conn, []byte{1, 0x0D}, exchange.Terms{}, nil)
+					require.NoError(t, err)
+					require.Empty(t, failures)
+					require.Len(t, answers, 2, "the second after %v", latency)
+				}
+			})
+		})
+	}
+}
