@@ -21,6 +21,7 @@ type URI struct {
 type URIError struct {
 	Text   string
 	Key    string // the key that is at fault; empty: the URI itself
+	Value  bool   // the key's value is at fault, not the key
 	Reason string
 	Valid  []string // what would have been accepted; may be empty
 }

@@ -40,6 +40,7 @@ const (
 	PortBusyBy       ID = "port-busy-by"
 	Holder           ID = "holder"
 	PortDenied       ID = "port-denied"
+	PortIsHost       ID = "port-is-host"
 	PortNotSerial    ID = "port-not-serial"
 	PortNoSpeed      ID = "port-no-speed"
 	PortLate         ID = "port-late"
@@ -80,6 +81,7 @@ var dongles = table{
 	Holder:     {"%s (process %s)", "%s (Prozess %s)"},
 	// the port, the group
 	PortDenied:    {"You may not use the port %[1]s: only members of the group %[2]s may. Join it with sudo usermod -aG %[2]s $USER, log out and in again, and try again.", "Sie dürfen den Anschluss %[1]s nicht benutzen: Das dürfen nur Mitglieder der Gruppe %[2]s. Treten Sie ihr bei mit sudo usermod -aG %[2]s $USER, melden Sie sich ab und wieder an und versuchen Sie es noch einmal."},
+	PortIsHost:    {"%s is no port of this computer. If it is the address of a dongle, write two slashes before it: //%s", "%s ist kein Anschluss dieses Rechners. Ist es die Adresse eines Dongles, schreiben Sie zwei Schrägstriche davor: //%s"},
 	PortNotSerial: {"%s is no serial port. untether adapters list shows those there are.", "%s ist kein serieller Anschluss. untether adapters list zeigt, welche es gibt."},
 	PortNoSpeed:   {"The port %s cannot be set to that speed. Leave baud= out, then it is found by trying.", "Der Anschluss %s lässt sich nicht auf diese Geschwindigkeit einstellen. Lassen Sie baud= weg, dann wird sie durch Versuche gefunden."},
 	PortLate:      {"The port %s did not open within 8 seconds. A Bluetooth dongle is out of reach, has no power or is connected to something else: check that it sits in the socket and disconnect the phone.", "Der Anschluss %s öffnete sich nicht innerhalb von 8 Sekunden. Ein Bluetooth-Dongle ist außer Reichweite, hat keinen Strom oder ist anderswo verbunden: Prüfen Sie seinen Sitz in der Buchse und trennen Sie das Telefon."},

@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"strings"
 
 	"github.com/untether-obd/untether/obd/adapter"
@@ -90,6 +92,16 @@ func (a *app) holders(all []serialport.Holder) string {
 	return strings.Join(names, ", ")
 }
 
+// isHostPort reports what was meant for a dongle on the network.
+func isHostPort(name string) bool {
+	_, port, err := net.SplitHostPort(name)
+	if err != nil || strings.Contains(name, "/") {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
 func (a *app) aboutOpening(uri string, e *serialport.OpenError) (string, int) {
 	text := map[serialport.Reason]message.ID{
 		serialport.NoSuchPort: message.PortMissing, serialport.NotSerial: message.PortNotSerial, serialport.BadBaud: message.PortNoSpeed,
@@ -97,6 +109,8 @@ func (a *app) aboutOpening(uri string, e *serialport.OpenError) (string, int) {
 		serialport.NoSuchHost: message.HostUnknown,
 	}
 	switch id := text[e.Reason]; {
+	case e.Reason == serialport.NoSuchPort && !remote(uri) && isHostPort(e.Port):
+		return a.say.Text(message.PortIsHost, e.Port, e.Port), exitFailed
 	case e.Reason == serialport.NoPermission && e.Group != "":
 		return a.say.Text(message.PortDenied, e.Port, e.Group), exitFailed
 	case e.Reason == serialport.NoPermission:

@@ -26,6 +26,7 @@ var failures = []struct {
 	code int
 }{
 	{"no port", usb, &serialport.OpenError{Port: tty, Reason: serialport.NoSuchPort}, message.PortMissing, exitNoCar},
+	{"an address without its slashes", "elm327:" + host, &serialport.OpenError{Port: host, Reason: serialport.NoSuchPort}, message.PortIsHost, exitFailed},
 	{"port busy, by whom", usb, &serialport.BusyError{Port: tty, Holders: []serialport.Holder{{PID: 7, Program: "minicom"}}}, message.PortBusyBy, exitNoCar},
 	{"port busy", usb, &serialport.BusyError{Port: tty}, message.PortBusy, exitNoCar},
 	{"no permission, the group", usb, &serialport.OpenError{Port: tty, Reason: serialport.NoPermission, Group: "dialout"}, message.PortDenied, exitFailed},

@@ -137,6 +137,8 @@ func (a *app) aboutURI(err error) (string, int) {
 	switch {
 	case errors.As(err, &scheme):
 		return a.say.Text(message.UnknownScheme, scheme.Scheme, strings.Join(scheme.Known, ", ")), exitFailed
+	case errors.As(err, &uri) && uri.Value:
+		return a.say.Text(message.BadFlag, uri.Text+": "+uri.Key, valueOf(uri), strings.Join(uri.Valid, ", ")), exitFailed
 	case errors.As(err, &uri) && uri.Key != "" && len(uri.Valid) == 0:
 		return a.say.Text(message.NoKeys, uri.Text, uri.Key), exitFailed
 	case errors.As(err, &uri) && uri.Key != "":
@@ -151,6 +153,15 @@ func (a *app) aboutURI(err error) (string, int) {
 		return a.say.Text(message.BadFlag, choice.Text+": "+choice.Key, choice.Value, strings.Join(choice.Valid, ", ")), exitFailed
 	}
 	return "", 0
+}
+
+// valueOf is what the key that is at fault was given.
+func valueOf(e *adapter.URIError) string {
+	u, err := adapter.ParseURI(e.Text)
+	if err != nil {
+		return ""
+	}
+	return u.Query.Get(e.Key)
 }
 
 func (a *app) aboutTunnel(err *tunnel.OpenError) (string, int) {

@@ -86,7 +86,7 @@ func options(u adapter.URI) (o Options, err error) {
 	if text := u.Query.Get("baud"); text != "" {
 		o.Baud, err = strconv.Atoi(text)
 		if err != nil || o.Baud <= 0 {
-			return o, &adapter.URIError{Text: u.Text, Key: "baud", Reason: fmt.Sprintf("baud %q is no speed in bit/s", text)}
+			return o, &adapter.URIError{Text: u.Text, Key: "baud", Value: true, Reason: fmt.Sprintf("baud %q is no speed in bit/s", text), Valid: []string{"38400", "115200"}}
 		}
 	}
 	switch text := u.Query.Get("protocol"); text {
@@ -94,7 +94,7 @@ func options(u adapter.URI) (o Options, err error) {
 	case "auto":
 		o.Search = true
 	default:
-		return o, &adapter.URIError{Text: u.Text, Key: "protocol", Reason: fmt.Sprintf("unknown protocol %q", text), Valid: []string{"can", "auto"}}
+		return o, &adapter.URIError{Text: u.Text, Key: "protocol", Value: true, Reason: fmt.Sprintf("unknown protocol %q", text), Valid: []string{"can", "auto"}}
 	}
 	return o, nil
 }

@@ -117,6 +117,6 @@ func choice[T any](u adapter.URI, key string, values map[string]T) (T, error) {
 
 func badValue(u adapter.URI, key string, valid ...string) error {
 	return &adapter.URIError{
-		Text: u.Text, Key: key, Reason: key + " cannot be " + strconv.Quote(u.Query.Get(key)), Valid: valid,
+		Text: u.Text, Key: key, Value: true, Reason: key + " cannot be " + strconv.Quote(u.Query.Get(key)), Valid: valid,
 	}
 }
