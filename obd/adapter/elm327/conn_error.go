@@ -16,6 +16,7 @@ type ChipError struct {
 	Said string
 	Err  error // transport's word for it; nil: there is none
 	sent transport.Sent
+	busy bool // another time it may be sent
 }
 
 func (e *ChipError) Error() string {
@@ -38,7 +39,9 @@ func verdict(l line) *ChipError {
 		e.sent, e.Err = transport.SentNo, errors.ErrUnsupported
 	case wordCANError, wordUnable:
 		e.Err = transport.ErrNoAck
-	case wordBusBusy, wordFBError, wordBusInitError:
+	case wordBusBusy, wordFBError:
+		e.sent, e.Err, e.busy = transport.SentNo, transport.ErrAborted, true
+	case wordBusInitError:
 		e.sent, e.Err = transport.SentNo, transport.ErrAborted
 	case wordBusError, wordStopped:
 		e.Err = transport.ErrAborted

@@ -35,6 +35,7 @@ type exchange struct {
 	deferred bool      // somebody said 78
 	broken   int       // lines that were no frames and should have been
 	trouble  error     // what the chip said went wrong
+	patient  bool      // the bus was busy, once
 
 	// Under conn.mu.
 	mishap    mishap          // what was lost on the way, where the answer may come yet

@@ -219,6 +219,33 @@ func (d *Dongle) sets(ctx context.Context, list []setpoint) error {
 // stream makes a request and takes the answers up to the prompt. written is
 // called as soon as the chip has been given it.
 func (x *exchange) stream(ctx context.Context, command string, quiet time.Duration, written func()) error {
+	before := x.frames
+	err := x.once(ctx, command, quiet, written)
+	if err != nil || x.frames > before || !x.turnedAway() {
+		return err
+	}
+	if err := pause(ctx, busyRest); err != nil {
+		return err
+	}
+	return x.once(ctx, command, quiet, nil)
+}
+
+// busyRest is how long a bus is left alone that was busy.
+const busyRest = 50 * time.Millisecond
+
+// turnedAway reports, once in an exchange, whether the chip found the bus busy:
+// then nothing was sent, and it may be tried again.
+func (x *exchange) turnedAway() bool {
+	said, ok := errors.AsType[*ChipError](x.trouble)
+	if !ok || !said.busy || x.patient {
+		return false
+	}
+	x.trouble, x.patient = nil, true
+	return true
+}
+
+// once is one try of stream.
+func (x *exchange) once(ctx context.Context, command string, quiet time.Duration, written func()) error {
 	if err := x.chip.ready(ctx); err != nil {
 		return err
 	}

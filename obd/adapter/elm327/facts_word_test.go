@@ -28,8 +28,8 @@ var wordFacts = []fact{
 		meets(t, "word:BUS INIT: ERROR", transport.ErrAborted, transport.SentNo)
 	}},
 	{name: "8 CAN ERROR is the wrong speed or the wrong pins", run: wrongRate},
-	{name: "8 BUS BUSY", run: func(t *testing.T) { t.Helper(); meets(t, "word:BUS BUSY", transport.ErrAborted, transport.SentNo) }},
-	{name: "8 FB ERROR", run: func(t *testing.T) { t.Helper(); meets(t, "word:FB ERROR", transport.ErrAborted, transport.SentNo) }},
+	{name: "8 BUS BUSY is waited out", run: func(t *testing.T) { t.Helper(); busyBus(t, "word:BUS BUSY") }},
+	{name: "8 FB ERROR is waited out", run: func(t *testing.T) { t.Helper(); busyBus(t, "word:FB ERROR") }},
 	{name: "8 STOPPED", run: func(t *testing.T) {
 		t.Helper()
 		meets(t, "word:STOPPED", transport.ErrAborted, transport.SentUnknown)
@@ -107,6 +107,21 @@ func meets(t *testing.T, fault string, cause error, sent transport.Sent) {
 				require.Contains(s.t, []transport.Sent{sent, transport.SentYes}, op.Sent)
 			}
 			require.Zero(s.t, incidents(l))
+		})
+	}
+}
+
+// busyBus: the chip could not send, and a moment later it can.
+func busyBus(t *testing.T, fault string) {
+	t.Helper()
+	for _, dongle := range []string{"elm-1.4b", "stn1110", "wifi-clone"} {
+		meet(t, dongle, velm.Options{Fault: fault}, func(s *scene) {
+			s.unit("7E0/7E8", identified())
+			_, l := s.linked()
+			good, failed := s.reads(dial(s.t, l, "7E0/7E8"), 20)
+			require.Empty(s.t, failed)
+			require.Equal(s.t, 20, good)
+			require.EqualValues(s.t, 20, s.asked.Load(), "nothing is asked twice")
 		})
 	}
 }
