@@ -60,6 +60,8 @@ const (
 	DongleAsleep     ID = "dongle-asleep"
 	DongleNotELM     ID = "dongle-not-elm"
 	DongleDisturbed  ID = "dongle-disturbed"
+	DongleSays       ID = "dongle-says"
+	NoTerminals      ID = "no-terminals"
 	SLCANSilent      ID = "slcan-silent"
 	SLCANForeign     ID = "slcan-foreign"
 	SLCANNoFD        ID = "slcan-no-fd"
@@ -105,6 +107,9 @@ var dongles = table{
 	// the adapter, the command
 	DongleNotELM:    {"The dongle at %s does not do what every ELM327 does: %s. It is a poor clone; use another one.", "Der Dongle an %s kann nicht, was jeder ELM327 kann: %s. Es ist ein schlechter Nachbau; verwenden Sie einen anderen."},
 	DongleDisturbed: {"The dongle at %s answered something else than it was asked. Another program or phone uses it too: close that, and start over. If none does, the connection is bad.", "Der Dongle an %s hat etwas anderes geantwortet, als gefragt war. Ein anderes Programm oder Telefon benutzt ihn auch: Schließen Sie das und beginnen Sie von vorn. Wenn nicht, ist die Verbindung schlecht."},
+	// the adapter, its own words
+	DongleSays:  {"The dongle at %s cannot talk to the car and says \"%s\". Check that it sits tight, switch the ignition on, unplug other testers, and try again.", "Der Dongle an %s kann nicht mit dem Fahrzeug sprechen und meldet „%s“. Prüfen Sie, ob er fest sitzt, schalten Sie die Zündung ein, ziehen Sie andere Tester ab und versuchen Sie es noch einmal."},
+	NoTerminals: {"This system has no pseudo-terminals that could be used. Put the dongle behind TCP: %s:127.0.0.1:0", "Dieses System hat keine verwendbaren Pseudo-Terminals. Stellen Sie den Dongle hinter TCP: %s:127.0.0.1:0"},
 
 	SLCANSilent:  {"No SLCAN dongle answers at %s. Check that this is its port, and name its speed if it has one, such as ?baud=57600. If it is an ELM327, write elm327: in place of slcan:", "An %s antwortet kein SLCAN-Dongle. Prüfen Sie, ob dies sein Anschluss ist, und nennen Sie die Geschwindigkeit, falls er eine hat, etwa ?baud=57600. Ist es ein ELM327, schreiben Sie elm327: statt slcan:"},
 	SLCANForeign: {"What answers at %s is no SLCAN dongle; it says \"%s\". If it is an ELM327, write elm327: in place of slcan:", "Was an %s antwortet, ist kein SLCAN-Dongle; es sagt „%s“. Ist es ein ELM327, schreiben Sie elm327: statt slcan:"},

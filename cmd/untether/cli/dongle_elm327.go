@@ -18,6 +18,7 @@ func (a *app) aboutELM(uri string, err error) (string, int) {
 		late       *elm327.LateError
 		unknown    *elm327.UnsupportedError
 		unexpected *elm327.UnexpectedError
+		chip       *elm327.ChipError
 	)
 	switch {
 	case errors.As(err, &none):
@@ -36,6 +37,8 @@ func (a *app) aboutELM(uri string, err error) (string, int) {
 		return a.say.Text(message.DongleNotELM, uri, unknown.Command), exitFailed
 	case errors.As(err, &unexpected):
 		return a.say.Text(message.DongleDisturbed, uri), exitNoCar
+	case errors.As(err, &chip):
+		return a.say.Text(message.DongleSays, uri, printable(chip.Said)), exitNoCar
 	}
 	return "", 0
 }

@@ -3,11 +3,13 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/untether-obd/untether/hardware-sim/vserial"
 	"github.com/untether-obd/untether/obd/adapter"
 	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/adapter/serialport"
@@ -52,6 +54,7 @@ var failures = []struct {
 	{"falls asleep", usb, &elm327.AsleepError{Text: "LP ALERT"}, message.DongleAsleep, exitNoCar},
 	{"lacks what it must have", usb, &elm327.UnsupportedError{Command: "ATH1"}, message.DongleNotELM, exitFailed},
 	{"another client at the same time", usb, &elm327.UnexpectedError{Command: "0100", Got: "OK"}, message.DongleDisturbed, exitNoCar},
+	{"what the chip says of the bus", usb, &elm327.ChipError{Said: "FB ERROR"}, message.DongleSays, exitNoCar},
 
 	{"no SLCAN dongle", acm, &slcan.OpenError{URI: acm, Err: slcan.ErrSilent}, message.SLCANSilent, exitNoCar},
 	{"not an SLCAN device", acm, &slcan.OpenError{URI: acm, Err: &slcan.ForeignError{Said: "ELM327"}}, message.SLCANForeign, exitNoCar},
@@ -111,6 +114,20 @@ func opening(a *app, id message.ID) string {
 		}
 	}
 	return whole
+}
+
+// TestATerminalThatCannotBeMade says where else the dongle can be.
+func TestATerminalThatCannotBeMade(t *testing.T) {
+	a, _ := with("")
+	u, err := adapter.ParseURI("slcan:pty?link=a")
+	require.NoError(t, err)
+	for want, err := range map[string]error{
+		"slcan:127.0.0.1:0": vserial.ErrNoPTY, "The file a is there already": fs.ErrExist, "slcan:pty?link=a cannot be opened": fs.ErrInvalid,
+	} {
+		text, code := a.explain(&terminalError{u, err})
+		require.Contains(t, text, want)
+		require.Equal(t, exitFailed, code)
+	}
 }
 
 // TestAFailureNamesWhatToMend in every language.

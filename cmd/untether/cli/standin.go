@@ -91,6 +91,9 @@ func (a *app) aboutTerminal(e *terminalError) string {
 	if errors.Is(e, fs.ErrExist) {
 		return a.say.Text(message.FileExists, e.uri.Query.Get(keyLink))
 	}
+	if errors.Is(e, errors.ErrUnsupported) {
+		return a.say.Text(message.NoTerminals, e.uri.Scheme)
+	}
 	return a.say.Text(message.CannotOpen, e.uri.Text, e.err.Error())
 }
 
