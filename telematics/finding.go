@@ -102,6 +102,7 @@ const (
 	PlacesUnreachable  FindingID = "places-unreachable"  // likewise where other makes have their unit
 	OtherPins          FindingID = "other-pins"          // a unit is there, and nobody agreed to go there
 	PinsUnreachable    FindingID = "pins-unreachable"    // a unit is there, and the adapter cannot go there
+	OtherBitrate       FindingID = "other-bitrate"       // a unit of the profile has it, and the car's bus has not
 	OverKLine          FindingID = "over-k-line"         // not CAN, so no unit on CAN was asked
 	SupplyImplausible  FindingID = "supply-implausible"  // the voltage that the adapter measures
 	SupplyContradicted FindingID = "supply-contradicted" // the car says something else than the adapter
@@ -123,7 +124,7 @@ var severities = map[FindingID]Severity{
 
 	AdapterDeaf: Info, AdapterReset: Warning, AdapterOverrun: Warning, AdapterGarbled: Warning,
 	AnswerSpoiled: Warning, RequestTooLong: Warning, UnitUnreachable: Warning, PlacesUnreachable: Info,
-	OtherPins: Info, PinsUnreachable: Warning, OverKLine: Warning,
+	OtherPins: Info, PinsUnreachable: Warning, OtherBitrate: Warning, OverKLine: Warning,
 	SupplyImplausible: Info, SupplyContradicted: Info,
 
 	BusAsleep: Warning, NotAcknowledged: Warning, BusOff: Serious, BusErrors: Serious,

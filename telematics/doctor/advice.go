@@ -28,7 +28,7 @@ func (x *examination) advise() {
 	add(x.otherPins(), message.MendPins)
 	add(r.Clone == Yes, message.MendClone)
 	add(x.has(NotSilent), message.MendNotSilent)
-	add(x.has(NotKnown), message.MendNotKnown)
+	add(x.has(NotKnown) || x.has(BrokenOff), message.MendNotKnown)
 	add(len(r.Advice) == 0, message.MendNothing)
 }
 

@@ -33,13 +33,16 @@ type examination struct {
 
 // Examine finds out how good an adapter is. The car behind it, if it may be
 // asked, meets what every bring-up sends and nothing else. A report beside an
-// error is what was learned until then.
+// error is what was learned until then; if ctx has ended there is none.
 func Examine(ctx context.Context, ad adapter.Adapter, o Options) (*Report, error) {
 	began := time.Now()
 	x := &examination{o: o, out: &Report{Started: began, Adapter: ad.Info(), Clone: Unknown, Car: Car{State: CarNotAsked}}}
 	err := x.look(ctx, ad)
-	if errors.Is(err, ErrNoHardware) {
-		return nil, err
+	switch {
+	case errors.Is(err, ErrNoHardware), err != nil && ctx.Err() != nil:
+		return nil, err // nothing that a grade could rest on
+	case err != nil:
+		x.because(BrokenOff)
 	}
 	x.conclude()
 	x.out.DurationMS = time.Since(began).Milliseconds()

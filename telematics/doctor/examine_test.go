@@ -193,6 +193,8 @@ func TestEveryFault(t *testing.T) {
 			require.NoError(t, valid(t, ReportSchemaJSON, report))
 			if err != nil {
 				require.Contains(t, []CarState{CarUnknown, CarNotAsked}, report.Car.State, "%v", err)
+				require.Equal(t, Poor, report.Grade, "%v", err)
+				require.NotContains(t, report.Advice, options(t).Printer.Text(message.MendNothing), "%v", err)
 			}
 		})
 	}

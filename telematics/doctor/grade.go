@@ -25,13 +25,14 @@ const (
 	SlowAnswers    ReasonID = "slow-answers"
 	OutOfReach     ReasonID = "out-of-reach"     // units of makes with a profile
 	RequestTooLong ReasonID = "request-too-long" // for some reads
+	BrokenOff      ReasonID = "broken-off"       // it failed while it was examined
 )
 
 // weights say what a reason does to the grade.
 var weights = map[ReasonID]Grade{
 	IsSTN: Full, NoSuchVersion: Usable, LacksClaimed: Usable, NoFlowControl: Usable, NoRawFrames: Usable, NotSilent: Usable,
 	NoVoltage: Full, NotKnown: Usable, NoAcknowledge: Usable, LosesAnswers: Poor, SlowAnswers: Usable,
-	OutOfReach: Poor, RequestTooLong: Poor,
+	OutOfReach: Poor, RequestTooLong: Poor, BrokenOff: Poor,
 }
 
 func grade(reasons []Reason) Grade {

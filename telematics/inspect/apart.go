@@ -74,6 +74,16 @@ func (p *pass) goTo(ctx context.Context, n profiles.Network, units []target) (th
 	return err == nil, err
 }
 
+// estranged tells of units that are at the pins where we are, at a bit rate that
+// the car does not have there: then the profile is not about this car.
+func (p *pass) estranged(units []target) {
+	for _, g := range byAddress(units) {
+		u := g[0]
+		p.find(telematics.OtherBitrate, u.Name, u.Network.Bitrate, p.bitrate)
+		p.list(listed(u.Unit))
+	}
+}
+
 func (p *pass) notAsked(id telematics.FindingID, units []target) {
 	for _, g := range byAddress(units) {
 		u := g[0]

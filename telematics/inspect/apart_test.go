@@ -108,6 +108,25 @@ func TestOtherPins(t *testing.T) {
 	}
 }
 
+// TestOtherBitrate: a unit that the profile has at a bit rate which the car has
+// not at these pins is told of, and is neither asked nor called silent.
+func TestOtherBitrate(t *testing.T) {
+	text := strings.Replace(apart, "pins: 3/11, bitrate: 125000", "pins: 6/14, bitrate: 250000", 1)
+	own, err := profiles.LoadFS(fstest.MapFS{"apart.yaml": {Data: []byte(text)}})
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		o := apartOptions(t)
+		o.Profiles, _ = options(t).Profiles.With(own)
+		o.OtherPins = func(context.Context, string, string) bool { return true }
+		got, err := through(t, hostileCar(t, ""), o, func(*stick) {})
+		require.NoError(t, err)
+		require.Contains(t, findings(got), telematics.OtherBitrate)
+		require.NotContains(t, findings(got), telematics.UnitSilent)
+		require.Contains(t, got.Units, telematics.Unit{Role: "telematics", Name: "TCU", Address: "726/72E"})
+		require.Equal(t, telematics.Unknown, got.Telematics.Fitted)
+	})
+}
+
 func TestNoWayBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var used *stick

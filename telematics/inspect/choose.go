@@ -27,7 +27,7 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	}
 	p.choice = c
 	p.out.Vehicle.Make, p.out.Vehicle.ModelYear = c.Make, c.ModelYear
-	var targets []target
+	var targets, strangers []target
 	if p.kline {
 		return nil, nil // units of profiles are on CAN
 	}
@@ -41,6 +41,8 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 			if p.inUse(u.Address) {
 				p.find(telematics.IdentifierShared, u.Name, u.Address.String())
 			}
+		case !t.probe:
+			strangers = append(strangers, t)
 		}
 	}
 	for _, u := range p.o.Profiles.Candidates("", profiles.Network{Bitrate: p.bitrate}) {
@@ -53,6 +55,7 @@ func (p *pass) choose(ctx context.Context) ([]target, error) {
 	for _, t := range targets {
 		p.declare(t.Unit)
 	}
+	p.estranged(strangers)
 	return targets, nil
 }
 

@@ -18,6 +18,8 @@ var adapters = table{
 	// the pins
 	"finding.other-pins":       {"The unit is at the pins %s of the socket. The adapter can switch to them, but only with your agreement: in some cars they carry something else than CAN. It was not asked.", "Das Steuergerät liegt an den Pins %s der Buchse. Der Adapter kann dorthin umschalten, aber nur mit Ihrer Zustimmung: In manchen Fahrzeugen liegt dort etwas anderes als CAN. Es wurde nicht gefragt."},
 	"finding.pins-unreachable": {"The unit is at the pins %s of the socket, where this adapter cannot go. It was not asked, and whether it is there is not known.", "Das Steuergerät liegt an den Pins %s der Buchse, die dieser Adapter nicht erreicht. Es wurde nicht gefragt; ob es da ist, ist nicht bekannt."},
+	// the unit's bit rate, the bus's
+	"finding.other-bitrate": {"By the profile the unit is on a bus with %d bit/s, and this car's bus has %d bit/s. It was not asked, and whether it is there is not known. Check whether the profile is the right one; --profile names another.", "Nach dem Profil liegt das Steuergerät an einem Bus mit %d bit/s, der Bus dieses Fahrzeugs hat aber %d bit/s. Es wurde nicht gefragt; ob es da ist, ist nicht bekannt. Prüfen Sie, ob es das richtige Profil ist; --profile nennt ein anderes."},
 	// the protocol
 	"finding.over-k-line": {"The car answers over %s, not over CAN. No unit on CAN was asked; whether the car has telematics is not known.", "Das Fahrzeug antwortet über %s, nicht über CAN. Steuergeräte am CAN wurden nicht gefragt; ob das Fahrzeug Telematik hat, ist nicht bekannt."},
 	// what the adapter measures

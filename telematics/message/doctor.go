@@ -57,7 +57,7 @@ var examination = table{
 	SerialSpeed:    {"serial line at %d bit/s", "serielle Leitung mit %d bit/s"},
 	SupplyMeasured: {"supply: %.1f V, %s", "Bordspannung: %.1f V, %s"},
 	// what was met, bit rate, share between 0 and 1
-	CarJoined:   {"%s (%d bit/s, others use a share of %.2f of the bus)", "%s (%d bit/s, andere nutzen einen Anteil von %.2f des Busses)"},
+	CarJoined:   {"%s (%d bit/s, others use at least a share of %.2f of the bus)", "%s (%d bit/s, andere nutzen mindestens einen Anteil von %.2f des Busses)"},
 	Measured:    {"Measured", "Gemessen"},
 	Reasons:     {"Why", "Warum"},
 	Abilities:   {"Abilities", "Fähigkeiten"},
@@ -111,6 +111,7 @@ var reasons = table{
 	"reason.loses-answers":    {"It lost %d of %d answers, though the car had no part in them.", "Er hat %d von %d Antworten verloren, an denen das Fahrzeug gar nicht beteiligt war."},
 	"reason.slow-answers":     {"It takes %.0f ms for a command.", "Er braucht %.0f ms für einen Befehl."},
 	"reason.out-of-reach":     {"Units of these makes are out of its reach: %s.", "Steuergeräte dieser Marken sind unerreichbar: %s."},
+	"reason.broken-off":       {"The examination did not come to its end: not everything about it is known.", "Die Untersuchung kam nicht zu Ende: Nicht alles über ihn ist bekannt."},
 	"reason.request-too-long": {"Some requests to units of these makes are too long for it: %s.", "Manche Anfragen an Steuergeräte dieser Marken sind ihm zu lang: %s."},
 }
 

@@ -35,6 +35,7 @@ const (
 	NoTraffic           ID = "no-traffic"
 	CANFDOnly           ID = "can-fd-only"
 	CannotScan          ID = "cannot-scan"
+	CannotRecord        ID = "cannot-record"
 	BenchRefused        ID = "bench-refused"
 	UnknownProfile      ID = "unknown-profile"
 	BadProfile          ID = "bad-profile"
@@ -89,6 +90,7 @@ var failures = table{
 	NoTraffic:         {"No car answers on %s: the plug is loose, the ignition is off, or the car uses other pins of the OBD socket, or only K-line. Check these and try again.", "An %s antwortet kein Fahrzeug: Der Stecker sitzt nicht fest, die Zündung ist aus, oder das Fahrzeug nutzt andere Pins der OBD-Buchse oder nur K-Line. Prüfen Sie das und versuchen Sie es noch einmal."},
 	CANFDOnly:         {"On %s there are only errors, at every bit rate: the car probably uses CAN FD, which this adapter cannot. Use an adapter for CAN FD.", "An %s treten bei jeder Bitrate nur Fehler auf: Das Fahrzeug verwendet vermutlich CAN FD, das dieser Adapter nicht beherrscht. Verwenden Sie einen Adapter für CAN FD."},
 
+	CannotRecord: {"Nothing can be recorded through %s: the dongle hides the frames. Leave --record out, or use an adapter that carries CAN frames.", "Über %s lässt sich nichts aufzeichnen: Der Dongle verbirgt die Frames. Lassen Sie --record weg oder verwenden Sie einen Adapter, der CAN-Frames überträgt."},
 	CannotScan:   {"Control units cannot be looked for through %s: it is a recording, or hides the frames. Use an adapter that carries CAN frames, or inspect instead.", "Über %s lassen sich keine Steuergeräte suchen: Es ist eine Aufzeichnung oder verbirgt die Frames. Verwenden Sie einen Adapter, der CAN-Frames überträgt, oder prüfen Sie stattdessen."},
 	BenchRefused: {"There is other traffic on the bus, so this is no bench: 000-5FF carries what controls a car. Scan again without --bench.", "Auf dem Bus ist anderer Verkehr, also ist dies kein Prüfstand: Auf 000-5FF läuft, was ein Fahrzeug steuert. Suchen Sie noch einmal ohne --bench."},
 

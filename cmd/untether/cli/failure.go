@@ -82,6 +82,7 @@ func (a *app) aboutCar(err error) (string, int) {
 		noise  *bringup.BusErrorsError
 		on     *adapterError
 		blind  *cannotScanError
+		hidden *cannotRecordError
 		denied *guard.DeniedError
 	)
 	uri := ""
@@ -93,6 +94,8 @@ func (a *app) aboutCar(err error) (string, int) {
 		return a.aboutNoCar(uri, none), exitNoCar
 	case errors.As(err, &noise):
 		return a.say.Text(message.CANFDOnly, uri), exitNoCar
+	case errors.As(err, &hidden):
+		return a.say.Text(message.CannotRecord, hidden.uri), exitFailed
 	case errors.As(err, &blind):
 		return a.say.Text(message.CannotScan, blind.uri), exitFailed
 	case errors.As(err, &denied) && denied.Rule == guard.RuleBench:

@@ -99,7 +99,7 @@ func (a *app) inspectWith(ctx context.Context, ad adapter.Adapter, f inspectFlag
 		return a.inspectLink(ctx, ad, o)
 	case adapter.Dongle:
 		if f.record != "" {
-			return nil, errNoFrames
+			return nil, &cannotRecordError{ad.Info().URI}
 		}
 		return a.inspectDongle(ctx, ad, p, o)
 	case adapter.Controller:
@@ -161,11 +161,12 @@ func finishCar(ctx context.Context, car *bringup.Car, ad adapter.Adapter, o insp
 	return result, err
 }
 
-// What --record cannot record.
-var (
-	errNothingToRecord = &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
-	errNoFrames        = &usageError{errors.New("--record keeps frames, and this dongle hides them")}
-)
+var errNothingToRecord = &usageError{errors.New("--record has nothing to record: nothing is sent to a recording")}
+
+// cannotRecordError is a dongle that hides the frames which --record keeps.
+type cannotRecordError struct{ uri string }
+
+func (e *cannotRecordError) Error() string { return e.uri + ": cannot record" }
 
 // holds reports whether the services are what --fail-on names; unknown
 // includes active.
