@@ -37,7 +37,10 @@ func TestVCANCanUtils(t *testing.T) {
 		x.A.Timers = patient
 		conn := conversation(t, link, x.Address, x.A)
 		fromUtil(t, conn, name, x, n)
-		toUtil(t, conn, name, x, n)
+		for tries := 1; !toUtil(t, conn, name, x, n); tries++ {
+			require.Less(t, tries, 3, "%v: %d bytes: isotprecv gave up again and again", x, n)
+			t.Logf("%v: %d bytes: isotprecv gave up", x, n)
+		}
 		require.NoError(t, conn.Close())
 	}
 	t.Logf("%d exchanges", 2*len(utilLengths))
@@ -55,8 +58,9 @@ func fromUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms,
 	require.True(t, bytes.Equal(pattern(n), m.Data), "%v: %d bytes came changed", x, n)
 }
 
-// toUtil sends to isotprecv.
-func toUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms, n int) {
+// toUtil sends to isotprecv. That prints nothing, and ends well, if the kernel
+// gave up after its second without a frame: then the machine stood still.
+func toUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms, n int) (received bool) {
 	t.Helper()
 	var got, said bytes.Buffer
 	recv := exec.CommandContext(t.Context(), "isotprecv", append([]string{
@@ -69,7 +73,11 @@ func toUtil(t *testing.T, conn transport.Conn, name string, x isotptest.Terms, n
 	err := conn.Send(t.Context(), pattern(n), transport.Want{})
 	require.NoError(t, err, "%v: %d bytes: %s", x, n, &said)
 	require.NoError(t, recv.Wait(), "%v: %d bytes: %s", x, n, &said)
-	require.Equal(t, spaced(n), strings.TrimSpace(got.String()), "%v: %d bytes", x, n)
+	printed := strings.TrimSpace(got.String())
+	if printed != "" {
+		require.Equal(t, spaced(n), printed, "%v: %d bytes", x, n)
+	}
+	return printed != ""
 }
 
 func spaced(n int) string { return strings.TrimSpace(fmt.Sprintf("% X", pattern(n))) }
