@@ -94,7 +94,7 @@ func (c *chip) shake(ctx context.Context, p pace) (bool, error) {
 	if err := c.port.SetBaud(ctx, before); err != nil {
 		return false, err
 	}
-	if err := c.hush(ctx); err != nil {
+	if err := c.hush(ctx, newTurn(time.Now(), 0, wait{})); err != nil { // of another speed
 		return false, err
 	}
 	return false, c.sync(ctx)

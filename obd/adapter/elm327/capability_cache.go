@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 )
@@ -41,12 +42,13 @@ func (o chipOptions) load() record {
 	if !ok || o.anew {
 		return record{}
 	}
-	text, err := os.ReadFile(name)
-	if err != nil || len(text) > maxRecord {
+	f, err := os.Open(name)
+	if err != nil {
 		return record{}
 	}
+	defer f.Close()
 	var r record
-	if json.Unmarshal(text, &r) != nil || r.Version != recordVersion || r.Key != o.key {
+	if json.NewDecoder(io.LimitReader(f, maxRecord)).Decode(&r) != nil || r.Version != recordVersion || r.Key != o.key {
 		return record{}
 	}
 	return r

@@ -162,8 +162,8 @@ func (c *chip) settle(ctx context.Context) error {
 	return nil
 }
 
-// close ends what the chip is doing, and gives it back the speed at which it
-// was found. The port stays open.
+// close ends what the chip is doing, has it leave the bus, and gives it back the
+// speed at which it was found. The port stays open.
 func (c *chip) close(ctx context.Context) error {
 	if c.dead != nil {
 		return c.dead
@@ -173,5 +173,20 @@ func (c *chip) close(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := c.part(ctx); err != nil && !isLate(err) {
+		return err
+	}
 	return c.slow(ctx)
+}
+
+// part closes the protocol: a chip on a K-line would keep the session open for
+// as long as it has power, and the car would not sleep.
+func (c *chip) part(ctx context.Context) error {
+	_, usual := c.regs.want[regProtocol]
+	_, own := c.regs.want[regSTN]
+	if !usual && !own {
+		return nil
+	}
+	_, err := c.exchange(ctx, "ATPC", wait{}, nil)
+	return err
 }

@@ -32,7 +32,7 @@ type exchange struct {
 	key      string    // the request, for what is learned of it; empty: nothing is
 	frames   int       // frames of answers
 	positive int       // answers that are no refusal
-	deferred bool      // somebody said 78
+	deferred bool      // somebody said 78, or the chip did not come to its end: more may follow
 	broken   int       // lines that were no frames and should have been
 	trouble  error     // what the chip said went wrong
 	patient  bool      // the bus was busy, once
@@ -118,6 +118,8 @@ func (x *exchange) goOn(ctx context.Context, err error) {
 			more, err = x.step(ctx)
 		}
 	}
+	x.conn.missed = !x.heard && x.due()
+	x.conn.link.unheard = x.conn.missed
 	x.finish(err)
 }
 
@@ -133,7 +135,7 @@ func (x *exchange) hand(err error) {
 	x.handed <- err
 }
 
-// finish tells whoever waits how it ended.
+// finish tells whoever waits how it ended, if only that it never had the wire.
 func (x *exchange) finish(err error) {
 	if lost := x.conn.link.dongle.gone(err); lost != nil {
 		err = lost
@@ -142,8 +144,6 @@ func (x *exchange) finish(err error) {
 		err = x.conn.lost(x)
 	}
 	sent := x.departed(err)
-	x.conn.missed = !x.heard && x.due()
-	x.conn.link.unheard = x.conn.missed
 	x.conn.mu.Lock()
 	x.over, x.open = true, 0
 	if len(x.later) > 0 {
@@ -203,6 +203,7 @@ func (x *exchange) survive(err error) error {
 		late  *LateError
 	)
 	if errors.As(err, &late) && x.given {
+		x.deferred = true
 		return nil
 	}
 	if errors.As(err, &reset) && x.given && x.open == 0 {

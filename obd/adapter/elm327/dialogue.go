@@ -115,15 +115,23 @@ func (c *chip) stop(ctx context.Context, command string) error {
 		return fmt.Errorf("elm327: %s: %w", command, err)
 	}
 	t := newTurn(time.Now(), 0, wait{quiet: stopLimit, total: 2 * stopLimit})
+	stopped := false
 	for {
 		l, err := c.next(ctx, t)
 		if err != nil {
 			return c.late(command, err, stopLimit)
 		}
 		if l.kind == kindPrompt {
-			c.synced = true
-			return c.judge(command, t)
+			break
 		}
 		t.note(l)
+		stopped = stopped || l.word == wordStopped
 	}
+	if !stopped { // it has ended by itself, and may yet be stopped in saying so
+		if err := c.hush(ctx, t); err != nil {
+			return c.late(command, err, stopLimit)
+		}
+	}
+	c.synced = true
+	return c.judge(command, t)
 }

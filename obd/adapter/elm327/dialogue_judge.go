@@ -9,13 +9,12 @@ func (c *chip) judge(command string, t *turn) error {
 		return &AsleepError{Command: command, Text: l.text}
 	case l.word == wordLVReset:
 		return c.wasReset(&LowVoltageError{Reset: ResetError{Command: command, Text: l.text}})
-	case l.kind == kindBanner && !prints(command):
+	case l.kind == kindBanner && (t.early || !prints(command)):
 		return c.wasReset(&ResetError{Command: command, Text: l.text})
 	case l.word == wordFatal:
 		c.broke(command, l)
 	case t.foreign != "":
-		c.doubt()
-		return &UnexpectedError{Command: command, Got: t.foreign}
+		return c.disturb(command, t.foreign)
 	case t.changed:
 		c.doubt()
 	}
@@ -33,6 +32,7 @@ func (c *chip) broke(command string, l line) {
 // uses it, or an answer is that to another command.
 func (c *chip) suspect(t *turn, l line) {
 	if l.at.Before(t.possible) {
+		t.early = true
 		t.foreign = l.text
 	}
 	if !c.in.car {
@@ -59,6 +59,13 @@ func (c *chip) narrow() bool {
 func (c *chip) doubt() {
 	c.synced, c.lost = false, true
 	c.regs.forget()
+}
+
+// disturb gives the chip up: what somebody else's characters cut off of the
+// next command might be a request to the car. ATCAF0 is CA F0 then.
+func (c *chip) disturb(command, got string) error {
+	c.dead = &UnexpectedError{Command: command, Got: got}
+	return c.dead
 }
 
 // prints reports whether a command is answered by the banner.

@@ -79,9 +79,11 @@ func (c *chip) hark(ctx context.Context) error {
 	if err != nil && (!alive || !errors.Is(err, errQuiet)) {
 		return err
 	}
-	if err := c.hush(ctx); err != nil {
+	t := newTurn(time.Now(), 0, wait{})
+	if err := c.hush(ctx, t); err != nil {
 		return err
 	}
+	c.noteReset(t)
 	c.synced, c.asleep = true, false
 	return nil
 }
@@ -126,14 +128,17 @@ func (c *chip) noteReset(t *turn) {
 	}
 }
 
-// hush reads until nothing more comes.
-func (c *chip) hush(ctx context.Context) error {
+// hush reads until nothing more comes, and has for t what that tells.
+func (c *chip) hush(ctx context.Context, of *turn) error {
 	t := newTurn(time.Now(), 0, wait{quiet: settle, total: 20 * settle})
 	for {
-		if _, err := c.next(ctx, t); errors.Is(err, errQuiet) {
+		l, err := c.next(ctx, t)
+		switch {
+		case errors.Is(err, errQuiet):
 			return nil
-		} else if err != nil {
+		case err != nil:
 			return err
 		}
+		of.note(l)
 	}
 }

@@ -16,6 +16,7 @@ type turn struct {
 	trouble line      // the reset, the alert
 
 	possible time.Time // before it nothing can be an answer
+	early    bool      // something came before it
 	foreign  string    // what cannot be an answer
 	changed  bool      // somebody else has changed settings
 }

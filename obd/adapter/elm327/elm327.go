@@ -35,9 +35,8 @@ type Dongle struct {
 	wire chan struct{} // who holds it may use the chip
 	chip *chip
 
-	baud  int           // of the serial line; 0: none
-	ticks int           // of ATST
-	pairs map[pair]bool // that an STN knows
+	baud  int // of the serial line; 0: none
+	ticks int // of ATST
 
 	rest func() // ends what attends it, and waits for that
 
@@ -118,7 +117,7 @@ func dial(ctx context.Context, target string, baud int) (serialport.Port, error)
 // New finds the dongle behind an open port, which becomes the Dongle's if there
 // is no error.
 func New(ctx context.Context, p serialport.Port, o Options) (*Dongle, error) {
-	d := &Dongle{port: &port{Port: p}, opts: o, wire: make(chan struct{}, 1), pairs: map[pair]bool{}}
+	d := &Dongle{port: &port{Port: p}, opts: o, wire: make(chan struct{}, 1)}
 	c, err := openChip(ctx, d.port, chipOptions{baud: o.Baud, key: o.Key, cache: o.Cache, anew: o.Anew, reset: d.wasReset})
 	if err != nil {
 		return nil, err
@@ -161,7 +160,6 @@ func (p *port) Write(ctx context.Context, b []byte) error {
 
 // wasReset notes that the chip has lost its settings.
 func (d *Dongle) wasReset(error) {
-	clear(d.pairs)
 	d.mu.Lock()
 	l := d.link
 	d.mu.Unlock()

@@ -78,7 +78,8 @@ func (e *UnsupportedError) Error() string {
 }
 
 // UnexpectedError is an answer that is none to the command: another program
-// uses the dongle, or the line loses bytes.
+// uses the dongle, or the line loses bytes. After it the dongle is sent nothing
+// more.
 type UnexpectedError struct {
 	Command string
 	Got     string

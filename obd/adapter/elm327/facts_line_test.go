@@ -150,8 +150,10 @@ func otherClient(t *testing.T) {
 		s.interrupted = true
 		s.unit("7E0/7E8", identified())
 		_, l := s.linked()
-		good, _ := s.reads(dial(s.t, l, "7E0/7E8"), 30) // none of his is taken for ours
-		require.GreaterOrEqual(s.t, good, 15)
+		good, failed := s.reads(dial(s.t, l, "7E0/7E8"), 30) // none of his is taken for ours
+		require.Positive(s.t, good)
+		require.ErrorAs(s.t, failed[0], new(*elm327.UnexpectedError))
+		require.Len(s.t, failed, 30-good, "once noticed, nothing is asked any more")
 	})
 }
 

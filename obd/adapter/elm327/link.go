@@ -231,6 +231,7 @@ func gone(err error) bool {
 	var (
 		lost   *serialport.LostError
 		locked *LockedUpError
+		other  *UnexpectedError
 	)
-	return errors.As(err, &lost) || errors.As(err, &locked) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF)
+	return errors.As(err, &lost) || errors.As(err, &locked) || errors.As(err, &other) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF)
 }

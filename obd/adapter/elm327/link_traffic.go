@@ -8,11 +8,12 @@ package elm327
 //	                        (30 BS STmin), no sooner than it began
 //	a 78, a late answer     nothing; frames of others are acknowledged   chip
 //	listening at first      nothing, not even an acknowledge             -
-//	searching the K-line    its initialisation (fast, then 5 baud) and   chip, driver
-//	                        01 00 to all emission units, once each;
-//	                        only where the user or a profile asks
+//	searching the K-line    its initialisation (fast, then 5 baud), once chip, driver
+//	                        more where nobody answers it, and 01 00 to
+//	                        all emission units; only where the user or a
+//	                        profile asks
 //	a K-line in use         the session's keep-alive, at the chip's own  chip
-//	                        interval
+//	                        interval, until the dongle is closed
 //	other pins              nothing                                      -
 //
 // Never: a search for a protocol on CAN, a request that is repeated, anything

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,13 +26,10 @@ const (
 	regFormat    register = "ATCAF"
 	regFlow      register = "ATCFC"
 	regTimeout   register = "ATST" // times 4 ms, hex
-	regScale     register = "ATCTM"
 	regAdaptive  register = "ATAT"
 	regSilent    register = "ATCSM"
-	regResponses register = "ATR"
 	regPriority  register = "ATCP"
 	regHeader    register = "ATSH"
-	regTester    register = "ATTA"
 	regExtended  register = "ATCEA"
 	regReceive   register = "ATCRA"
 	regFilter    register = "ATCF"
@@ -39,10 +37,6 @@ const (
 	regFlowID    register = "ATFCSH"
 	regFlowData  register = "ATFCSD"
 	regFlowMode  register = "ATFCSM"
-	regWait      register = "STPTO" // ms, decimal
-	regWakeup    register = "ATWM"
-	regInterval  register = "ATSW"
-	regKeyWords  register = "ATKW"
 )
 
 // registers is the order in which they are given back: what needs or resets
@@ -50,9 +44,9 @@ const (
 var registers = []register{
 	regEcho, regLinefeed, regMemory, regProtocol, regSTN, regRate,
 	regSpaces, regHeaders, regLong, regFormat, regFlow,
-	regScale, regTimeout, regAdaptive, regWait, regSilent, regResponses,
-	regPriority, regHeader, regTester, regExtended, regReceive, regFilter, regMask,
-	regFlowID, regFlowData, regFlowMode, regKeyWords, regWakeup, regInterval,
+	regTimeout, regAdaptive, regSilent,
+	regPriority, regHeader, regExtended, regReceive, regFilter, regMask,
+	regFlowID, regFlowData, regFlowMode, regSegments,
 }
 
 // volatile are those that a change of protocol resets on some chips.
@@ -60,22 +54,26 @@ var volatile = []register{regSpaces, regLong, regFormat}
 
 // perProtocol are those that mean something else under another protocol.
 var perProtocol = []register{
-	regPriority, regHeader, regTester, regExtended, regReceive, regFilter, regMask,
+	regPriority, regHeader, regExtended, regReceive, regFilter, regMask,
 	regFlowID, regFlowData, regFlowMode,
 }
 
 // shadow is what the chip should have and what it has for sure.
 type shadow struct {
-	want map[register]string
-	have map[register]string
+	want  map[register]string
+	have  map[register]string
+	pairs map[pair]bool // that an STN knows for sure
 }
 
 func newShadow() shadow {
-	return shadow{want: map[register]string{}, have: map[register]string{}}
+	return shadow{want: map[register]string{}, have: map[register]string{}, pairs: map[pair]bool{}}
 }
 
 // forget says that nothing is known of the chip any more.
-func (s *shadow) forget() { clear(s.have) }
+func (s *shadow) forget() {
+	clear(s.have)
+	clear(s.pairs)
+}
 
 // has reports whether the chip has v for sure.
 func (s *shadow) has(r register, v string) bool {
@@ -107,6 +105,9 @@ func (c *chip) assert(ctx context.Context, r register, value string) error {
 	command := setting(r, value)
 	delete(c.regs.have, r)
 	reply, err := c.do(ctx, command, wait{})
+	if err == nil && spoke(reply) {
+		return c.disturb(command, printed(reply))
+	}
 	if isLate(err) || err == nil && !reply.has(wordOK) && !reply.has(wordUnknown) {
 		c.synced = false
 		reply, err = c.do(ctx, command, wait{})
@@ -117,11 +118,19 @@ func (c *chip) assert(ctx context.Context, r register, value string) error {
 	case reply.has(wordUnknown):
 		return c.refused(ctx, r, value)
 	case !reply.has(wordOK):
-		c.synced = false
-		return &UnexpectedError{Command: command, Got: printed(reply)}
+		return c.disturb(command, printed(reply))
 	}
 	c.regs.have[r] = value
 	return c.disturbed(ctx, r)
+}
+
+// spoke reports whether a unit of the car speaks in the answer to a setting:
+// somebody else has asked it.
+func spoke(r reply) bool {
+	return slices.ContainsFunc(r.lines, func(l line) bool {
+		d, ok := shaped(l.text)
+		return ok && !l.rubbish && len(d.data) > 1
+	})
 }
 
 // refused is a `?`. A chip that cannot try a protocol can set it.

@@ -53,8 +53,9 @@ func TestSetUnanswered(t *testing.T) {
 		b := on("ATSH7E0", func(b *bench) { b.print("7E8024101\r\r>") })
 		withChip(t, b, func(t *testing.T, c *chip) {
 			t.Helper()
-			require.NoError(t, c.set(t.Context(), regHeader, "7E0"))
-			requireInStep(t, c)
+			err := c.set(t.Context(), regHeader, "7E0")
+			require.ErrorAs(t, err, new(*UnexpectedError))
+			requireLeftAlone(t, b, c)
 		})
 	})
 	t.Run("twice", func(t *testing.T) {
@@ -67,7 +68,7 @@ func TestSetUnanswered(t *testing.T) {
 			require.ErrorAs(t, err, &unexpected)
 			require.Equal(t, "NO DATA", unexpected.Got)
 			require.False(t, c.regs.has(regHeader, "7E0"))
-			requireInStep(t, c)
+			requireLeftAlone(t, b, c)
 		})
 	})
 }

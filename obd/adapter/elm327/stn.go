@@ -54,7 +54,7 @@ func (x *exchange) packet(ctx context.Context, msg []byte) error {
 // pair tells an STN, once, where flow control for a unit goes.
 func (d *Dongle) pair(ctx context.Context, tx, rx uint32, wide bool) error {
 	p := pair{tx, rx, wide}
-	if d.pairs[p] {
+	if d.chip.regs.pairs[p] {
 		return nil
 	}
 	command := "STCFCPA " + can.FormatID(tx, wide) + "," + can.FormatID(rx, wide)
@@ -65,7 +65,7 @@ func (d *Dongle) pair(ctx context.Context, tx, rx uint32, wide bool) error {
 	case !r.has(wordOK):
 		return &UnsupportedError{Command: command}
 	}
-	d.pairs[p] = true
+	d.chip.regs.pairs[p] = true
 	return nil
 }
 
