@@ -20,7 +20,7 @@ func (s *session) setProtocol(arg string) string {
 // use takes a protocol; the bus is joined by the next request.
 func (s *session) use(p protocol) {
 	s.leave()
-	s.c.protocol, s.c.learned, s.c.rate = p, 0, 0
+	s.c.protocol, s.c.learned, s.c.rate, s.c.kline = p, 0, 0, klineState{}
 	if s.model.forgets {
 		s.c.format, s.c.spaces, s.c.long = true, true, false
 	}

@@ -1,6 +1,9 @@
 package velm
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // monitorAll is ATMA: it prints what passes the filters until a character
 // comes.
@@ -24,6 +27,7 @@ func (s *session) monitor(ctx context.Context, arg string, all bool) error {
 		return s.conclude(ctx, s.listenUntilStopped(ctx))
 	}
 	err := s.exchange(ctx, p, ask{hears: true, all: all})
+	s.overtaken = !errors.Is(err, errStopped)
 	s.leave() // the next request joins anew, and acknowledges
 	return s.conclude(ctx, err)
 }

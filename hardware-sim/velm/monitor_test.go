@@ -122,6 +122,26 @@ func TestMonitoringAtAnotherBitRate(t *testing.T) {
 	})
 }
 
+// TestMonitoringThatEndsFirst: the character that was to end it is thrown away.
+func TestMonitoringThatEndsFirst(t *testing.T) {
+	for dongle, name := range map[string]string{"elm-2.2": "ELM327 v2.2\r", "stn1110": "ELM327 v1.4b\r"} {
+		inTraffic(t, dongle, velm.Options{Fault: "buffer-full", Seed: 7}, func(b *bench) {
+			b.quiet("ATSP6", "ATH1", "ATCAF0")
+			b.send("ATMA\r")
+			b.hear("BUFFER FULL", patience)
+			b.send(" ")
+			require.Equal(b.t, "\r\r>", b.hear("", time.Second))
+			b.says("ATI", name)
+			b.blameless()
+			b.send("ATMA\r")
+			b.hear("BUFFER FULL", patience)
+			b.send("ATI\r")
+			b.hear("", time.Second)
+			require.NotEmpty(b.t, b.d.Ledger().Violations, "a command is none")
+		})
+	}
+}
+
 func TestACharacterBreaksOff(t *testing.T) {
 	plug(t, "elm-2.2", velm.Options{}, func(b *bench) {
 		b.quiet("ATSP6", "ATSTFF", "ATAT0")

@@ -83,7 +83,7 @@ func (s *session) leave() {
 // closeProtocol is ATPC, after which the controller begins anew.
 func (s *session) closeProtocol() {
 	s.leave()
-	s.c.fatal = false
+	s.c.fatal, s.c.kline = false, klineState{}
 }
 
 func (w *wire) run() {

@@ -28,6 +28,29 @@ func emissionUnit(_ byte, request []byte) [][]byte {
 	return nil
 }
 
+// TestCloseLeavesTheBus: a chip would keep a session on the K-line open until
+// somebody pulls it.
+func TestCloseLeavesTheBus(t *testing.T) {
+	for name, joins := range map[string]func(t *testing.T, b *bench){
+		"K-line": func(t *testing.T, b *bench) {
+			t.Helper()
+			_, err := b.dongle.Search(t.Context(), func(string, int, int) {})
+			require.NoError(t, err)
+		},
+		"CAN": func(_ *testing.T, b *bench) { b.join() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := plug(t, "stn1110", noCAN, velm.Options{KLine: &velm.KLine{Fast: true, Answer: emissionUnit}})
+				joins(t, b)
+				require.Zero(t, b.velm.Ledger().Named["PC"])
+				b.unplug()
+				require.Equal(t, 1, b.velm.Ledger().Named["PC"])
+			})
+		})
+	}
+}
+
 func TestSearch(t *testing.T) {
 	for name, row := range map[string]struct {
 		kline *velm.KLine
