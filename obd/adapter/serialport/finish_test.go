@@ -2,6 +2,7 @@ package serialport
 
 import (
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,4 +51,20 @@ func TestClosingWaitsForWhatIsSentSoon(t *testing.T) {
 			})
 		})
 	}
+}
+
+// interrupted is a port of which a signal ends the wait now and then.
+type interrupted struct{ signals []error }
+
+func (i *interrupted) Drain() error {
+	err := i.signals[0]
+	i.signals = i.signals[1:]
+	return err
+}
+
+func TestASignalDoesNotEndTheWait(t *testing.T) {
+	port := &interrupted{signals: []error{syscall.EINTR, syscall.EINTR, nil}}
+	require.NoError(t, drain(port))
+	require.Empty(t, port.signals)
+	require.ErrorIs(t, drain(&interrupted{signals: []error{syscall.EINTR, syscall.EIO}}), syscall.EIO)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 	"time"
 
 	"go.bug.st/serial"
@@ -87,12 +88,22 @@ func mode(baud int) *serial.Mode {
 	return &serial.Mode{BaudRate: baud, DataBits: 8, Parity: serial.NoParity, StopBits: serial.OneStopBit}
 }
 
+// drain waits until a port has sent what it holds, also where a signal ends the
+// system's wait: the runtime sends some at any time.
+func drain(port interface{ Drain() error }) error {
+	for {
+		if err := port.Drain(); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
+
 // finish lets a port send what it still holds, and throws that away if it does
 // not get rid of it: closing would wait for half a minute.
 func finish(port serial.Port) {
 	sent := make(chan struct{})
 	go func() {
-		_ = port.Drain()
+		_ = drain(port)
 		close(sent)
 	}()
 	select {

@@ -83,7 +83,7 @@ func claim(fd int, path, target string) error {
 
 func (t *terminal) setBaud(baud int) error {
 	t.draining.Store(true)
-	err := t.port.Drain()
+	err := drain(t.port)
 	t.draining.Store(false)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (t *terminal) Read(p []byte) (int, error) {
 }
 
 func (t *terminal) setBaud(baud int) error {
-	if err := t.Drain(); err != nil {
+	if err := drain(t.Port); err != nil {
 		return err
 	}
 	return t.SetMode(mode(baud))
