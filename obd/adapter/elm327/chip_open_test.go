@@ -1,6 +1,7 @@
 package elm327
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -192,6 +193,13 @@ func TestOpenCached(t *testing.T) {
 	require.Equal(t, first, again, "believed")
 	require.Equal(t, 7, few)
 	require.Greater(t, many, 30)
+
+	name, _ := o.file()
+	kept, err := os.ReadFile(name)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(name, append(bytes.Repeat([]byte(" "), maxRecord), kept...), 0o600))
+	_, few = open(t, newBench(), o)
+	require.Greater(t, few, 30, "so large a file is none of ours")
 
 	o.anew = true
 	caps, _ := open(t, newBench().without("ATCSM1"), o)

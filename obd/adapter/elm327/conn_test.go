@@ -6,12 +6,14 @@ import (
 	"os"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/untether-obd/untether/hardware-sim/vbus"
 	"github.com/untether-obd/untether/hardware-sim/velm"
+	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/exchange"
 	"github.com/untether-obd/untether/obd/transport"
 )
@@ -238,4 +240,36 @@ func requireSpoiled(t *testing.T, err error) {
 		return
 	}
 	require.ErrorIs(t, err, transport.ErrOverrun)
+}
+
+// TestLeavingTheQueue: whoever waits to listen on, behind somebody who has the
+// wire, may give up meanwhile, and touches nothing that is the other's then.
+func TestLeavingTheQueue(t *testing.T) {
+	onBus(t, "elm-2.2", func(t *testing.T, b *bench, s *vbus.Segment) {
+		t.Helper()
+		serve(t, s, transport.MustAddress("754/75C"), transport.Address{}, func(r []byte) [][]byte {
+			time.Sleep(150 * time.Millisecond)
+			return [][]byte{append([]byte{r[0] + 0x40}, r[1:]...)}
+		})
+		link := b.join()
+		silent, busy := dial(t, link, "714/77E"), dial(t, link, "754/75C")
+		want := transport.Want{Answers: 1, Within: 50 * time.Millisecond}
+		require.NoError(t, silent.Send(t.Context(), []byte{0x22, 0xF1, 0x90}, want))
+		_, err := silent.Recv(t.Context(), 50*time.Millisecond)
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		ask(t, busy, 0x22, 0xF1, 0x90)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		require.False(t, elm327.Unheard(link))
+
+		require.NoError(t, busy.Send(t.Context(), []byte{0x22, 0xF1, 0x90}, transport.Want{Answers: 1}))
+		impatient, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err = silent.Recv(impatient, time.Second)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		synctest.Wait()
+		require.False(t, elm327.Unheard(link))
+		_, err = busy.Recv(t.Context(), time.Second)
+		require.NoError(t, err)
+	})
 }

@@ -78,8 +78,16 @@ func open(ctx context.Context, u adapter.URI, anew bool) (adapter.Adapter, error
 }
 
 func options(u adapter.URI) (o Options, err error) {
-	if err := u.Allow("baud", "protocol"); err != nil {
+	host, network := strings.CutPrefix(u.Target, "//")
+	keys := []string{"baud", "protocol"}
+	if network {
+		keys = keys[1:]
+	}
+	if err := u.Allow(keys...); err != nil {
 		return o, err
+	}
+	if network && !strings.Contains(host, ":") {
+		return o, &adapter.URIError{Text: u.Text, Reason: "no port, as in elm327://192.168.0.10:35000"}
 	}
 	o = Options{URI: u.Text, Key: serialport.Stable(u.Target), Cache: cache()}
 	if text := u.Query.Get("baud"); text != "" {

@@ -23,6 +23,8 @@ func TestURIsRefused(t *testing.T) {
 		"speed is no number": {"elm327:/dev/ttyUSB0?baud=fast", "baud"},
 		"speed below zero":   {"elm327:/dev/ttyUSB0?baud=-1", "baud"},
 		"unknown protocol":   {"elm327://192.168.0.10:35000?protocol=7", "protocol"},
+		"speed of a network": {"elm327://192.168.0.10:35000?baud=9600", "baud"},
+		"host without port":  {"elm327://192.168.0.10", ""},
 		"key given twice":    {"elm327:/dev/ttyUSB0?baud=9600&baud=38400", "baud"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,29 +14,29 @@ type register string
 // The settings. A value is what stands behind the command: "1", "7E0". Where
 // nothing stands behind it the setting is off.
 const (
-	regEcho      register = "ATE"
-	regLinefeed  register = "ATL"
-	regMemory    register = "ATM" // 0: the protocol is not kept for the next start
-	regSpaces    register = "ATS"
-	regHeaders   register = "ATH"
-	regProtocol  register = "ATTP"  // the number; ATSP where the chip lacks it
-	regSTN       register = "STP"   // the number of an STN
-	regRate      register = "STPBR" // bit/s of it
-	regLong      register = "ATAL"  // "1": ATAL, "0": ATNL
-	regFormat    register = "ATCAF"
-	regFlow      register = "ATCFC"
-	regTimeout   register = "ATST" // times 4 ms, hex
-	regAdaptive  register = "ATAT"
-	regSilent    register = "ATCSM"
-	regPriority  register = "ATCP"
-	regHeader    register = "ATSH"
-	regExtended  register = "ATCEA"
-	regReceive   register = "ATCRA"
-	regFilter    register = "ATCF"
-	regMask      register = "ATCM"
-	regFlowID    register = "ATFCSH"
-	regFlowData  register = "ATFCSD"
-	regFlowMode  register = "ATFCSM"
+	regEcho     register = "ATE"
+	regLinefeed register = "ATL"
+	regMemory   register = "ATM" // 0: the protocol is not kept for the next start
+	regSpaces   register = "ATS"
+	regHeaders  register = "ATH"
+	regProtocol register = "ATTP"  // the number; ATSP where the chip lacks it
+	regSTN      register = "STP"   // the number of an STN
+	regRate     register = "STPBR" // bit/s of it
+	regLong     register = "ATAL"  // "1": ATAL, "0": ATNL
+	regFormat   register = "ATCAF"
+	regFlow     register = "ATCFC"
+	regTimeout  register = "ATST" // times 4 ms, hex
+	regAdaptive register = "ATAT"
+	regSilent   register = "ATCSM"
+	regPriority register = "ATCP"
+	regHeader   register = "ATSH"
+	regExtended register = "ATCEA"
+	regReceive  register = "ATCRA"
+	regFilter   register = "ATCF"
+	regMask     register = "ATCM"
+	regFlowID   register = "ATFCSH"
+	regFlowData register = "ATFCSD"
+	regFlowMode register = "ATFCSM"
 )
 
 // registers is the order in which they are given back: what needs or resets
