@@ -125,6 +125,9 @@ func (d *Dongle) OpenBus(ctx context.Context, c adapter.BusConfig) (can.Bus, err
 	if errors.Is(err, errMissing) {
 		err = d.join(ctx, b, c) // an answer may get lost, once
 	}
+	if err != nil {
+		_ = d.leaveBus(context.Background()) // it may have joined and not said so
+	}
 	switch {
 	case errors.Is(err, errMissing):
 		return nil, &LostError{URI: d.options.URI, Err: ErrGone}

@@ -156,8 +156,14 @@ func TestWhatIsRefused(t *testing.T) {
 				_, err := d.OpenBus(t.Context(), c.config)
 				require.ErrorAs(t, err, c.as)
 				synctest.Wait()
+				said := s.lines()[before:]
 				if c.config.ListenOnly {
-					require.NotContains(t, s.lines()[before:], "O", "never silently active")
+					require.NotContains(t, said, "O", "never silently active")
+				}
+				for i, line := range said {
+					if line == "O" || line == "L" {
+						require.Contains(t, said[i+1:], "C", "it may have joined")
+					}
 				}
 			})
 		})

@@ -68,13 +68,13 @@ func parse(u adapter.URI) (e endpoint, err error) {
 }
 
 func (e *endpoint) parseKeys(u adapter.URI) (err error) {
-	if e.baud, err = number(u, keyBaud, defaultBaud); err != nil {
+	if e.baud, err = number(u, keyBaud, defaultBaud, "57600", "115200"); err != nil {
 		return err
 	}
-	if e.Bitrate, err = number(u, keyBitrate, 0); err != nil {
+	if e.Bitrate, err = number(u, keyBitrate, 0, "250000", "500000"); err != nil {
 		return err
 	}
-	if e.DataRate, err = number(u, keyDataRate, 0); err != nil {
+	if e.DataRate, err = number(u, keyDataRate, 0, texts(dataRates)...); err != nil {
 		return err
 	}
 	if _, ok := dataRates[e.DataRate]; e.DataRate != 0 && !ok {
@@ -96,13 +96,13 @@ func texts(rates map[int]string) (all []string) {
 	return all
 }
 
-func number(u adapter.URI, key string, otherwise int) (int, error) {
+func number(u adapter.URI, key string, otherwise int, examples ...string) (int, error) {
 	if !u.Query.Has(key) {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(u.Query.Get(key))
 	if err != nil || n <= 0 {
-		return 0, badValue(u, key, "500000")
+		return 0, badValue(u, key, examples...)
 	}
 	return n, nil
 }
