@@ -58,7 +58,7 @@ var failures = table{
 	UnknownScheme: {"There is no adapter type \"%s\". Use one of: %s.", "Es gibt keinen Adaptertyp „%s“. Möglich sind: %s."},
 	UnknownKey:    {"The adapter %s does not know the setting \"%s\". It knows: %s.", "Der Adapter %s kennt die Einstellung „%s“ nicht. Er kennt: %s."},
 	NoKeys:        {"The adapter %s has no setting \"%s\", nor any other. Leave it out.", "Der Adapter %s kennt die Einstellung „%s“ nicht, auch keine andere. Lassen Sie sie weg."},
-	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like sim:bmw-5-2017 or socketcan:can0.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa sim:bmw-5-2017 oder socketcan:can0."},
+	BadURI:        {"\"%s\" does not name an adapter: %s. Write it like elm327:/dev/ttyUSB0, socketcan:can0 or sim:bmw-5-2017.", "„%s“ bezeichnet keinen Adapter: %s. Schreiben Sie etwa elm327:/dev/ttyUSB0, socketcan:can0 oder sim:bmw-5-2017."},
 	BadSpeed:      {"%s: the speed cannot be \"%s\". Give a number above 0, such as 2.5.", "%s: Die Geschwindigkeit kann nicht „%s“ sein. Geben Sie eine Zahl über 0 an, etwa 2.5."},
 	NotYet:        {"Adapters of type \"%s\" are not yet supported. Use another one.", "Adapter vom Typ „%s“ werden noch nicht unterstützt. Verwenden Sie einen anderen."},
 	UnknownCar:    {"There is no simulated car \"%s\". Use one of: %s.", "Es gibt kein simuliertes Fahrzeug „%s“. Möglich sind: %s."},
@@ -111,6 +111,6 @@ var failures = table{
 	// flag, value, valid values
 	BadFlag:     {"%s cannot be \"%s\". Use one of: %s.", "%s kann nicht „%s“ sein. Möglich sind: %s."},
 	BadUsage:    {"%s. See --help.", "%s. Siehe --help."},
-	Interrupted: {"Interrupted. What was read so far is shown; inspect again for the rest.", "Abgebrochen. Gezeigt wird, was bis dahin gelesen wurde; prüfen Sie für den Rest noch einmal."},
+	Interrupted: {"Interrupted. Anything that was read so far is shown; start again for the rest.", "Abgebrochen. Gezeigt wird, was bis dahin gelesen wurde; beginnen Sie für den Rest von vorn."},
 	OurFault:    {"This should not have happened: %s. Please report it with the command you gave.", "Das hätte nicht passieren dürfen: %s. Bitte melden Sie es zusammen mit dem eingegebenen Befehl."},
 }

@@ -69,6 +69,7 @@ func (a *app) aboutPort(uri string, err error) (string, int) {
 		open *serialport.OpenError
 		lost *serialport.LostError
 	)
+	_, early := errors.AsType[*openingError](err)
 	switch {
 	case errors.As(err, &busy) && len(busy.Holders) > 0:
 		return a.say.Text(message.PortBusyBy, busy.Port, a.holders(busy.Holders)), exitNoCar
@@ -76,6 +77,8 @@ func (a *app) aboutPort(uri string, err error) (string, int) {
 		return a.say.Text(message.PortBusy, busy.Port), exitNoCar
 	case errors.As(err, &open):
 		return a.aboutOpening(uri, open)
+	case errors.As(err, &lost) && remote(uri) && early:
+		return a.say.Text(message.HostEnds, uri), exitNoCar
 	case errors.As(err, &lost) && remote(uri):
 		return a.say.Text(message.HostGone, uri), exitNoCar
 	case errors.As(err, &lost):

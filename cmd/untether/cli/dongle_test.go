@@ -44,6 +44,8 @@ var failures = []struct {
 	{"pulled", usb, &serialport.LostError{Port: tty, Err: errors.New("EIO")}, message.PortGone, exitNoCar},
 	{"Wi-Fi gone", wifi, &serialport.LostError{Port: host, Err: errors.New("reset")}, message.HostGone, exitNoCar},
 
+	{"another client on Wi-Fi, told by the end", wifi, &openingError{&serialport.LostError{Port: host, Err: errors.New("EOF")}}, message.HostEnds, exitNoCar},
+
 	{"not a byte", usb, &elm327.NoDongleError{Seen: elm327.SeenNothing}, message.DongleSilent, exitNoCar},
 	{"wrong speed", usb, &elm327.NoDongleError{Seen: elm327.SeenGarbage}, message.DongleGarbage, exitNoCar},
 	{"not an ELM", usb, &elm327.NoDongleError{Seen: elm327.SeenOther, Text: "login:"}, message.DongleForeign, exitNoCar},

@@ -52,6 +52,11 @@ type adapterError struct {
 	err error
 }
 
+// openingError is a failure before the adapter was open.
+type openingError struct{ error }
+
+func (e *openingError) Unwrap() error { return e.error }
+
 func (e *adapterError) Error() string { return e.uri + ": " + e.err.Error() }
 func (e *adapterError) Unwrap() error { return e.err }
 

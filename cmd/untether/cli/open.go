@@ -27,7 +27,7 @@ func withAdapter[R any](ctx context.Context, a *app, from adapter.Registry, uri 
 	}
 	ad, err := openAdapter(ctx, from, uri)
 	if err != nil {
-		return nil, &adapterError{uri, err}
+		return nil, &adapterError{uri, &openingError{err}}
 	}
 	p := newProgress(a)
 	result, err := do(ctx, ad, p)
