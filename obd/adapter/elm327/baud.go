@@ -50,6 +50,9 @@ func (c *chip) hunt(ctx context.Context, order []int) error {
 		}
 		for range calls {
 			found, err := c.call(ctx, limit, none)
+			if found && err == nil {
+				err = c.hush(ctx, newTurn(time.Now(), 0, wait{})) // it may answer an earlier call too
+			}
 			if found || err != nil {
 				return err
 			}

@@ -28,6 +28,9 @@ func (c *chip) sync(ctx context.Context) error {
 			_ = c.wasReset(&ResetError{Command: command, Text: "back at its own speed"})
 			c.synced = true
 		}
+		if err == nil && i > 0 {
+			err = c.prove(ctx)
+		}
 		if err == nil {
 			return nil
 		}
@@ -37,6 +40,47 @@ func (c *chip) sync(ctx context.Context) error {
 	}
 	c.dead = &LockedUpError{Command: command}
 	return c.dead
+}
+
+// proofLimit is how long a chip may be at what it was sent in vain.
+const proofLimit = 2500 * time.Millisecond
+
+// prove waits until the chip has worked off what it was sent before it
+// answered: which `?` is to which command nobody can tell, but its name comes
+// last. What is left of ATI, should the chip cut it, is no request.
+func (c *chip) prove(ctx context.Context) error {
+	if c.caps.Banner == "" {
+		return nil // it has nothing of ours to lose yet
+	}
+	err := errQuiet
+	for tries := 0; tries < syncTries && errors.Is(err, errQuiet); tries++ {
+		err = c.named(ctx)
+	}
+	c.synced = err == nil
+	return err
+}
+
+// named asks for the chip's name and waits for it, and that nothing follows.
+func (c *chip) named(ctx context.Context) error {
+	if err := c.write(ctx, "ATI"); err != nil {
+		return err
+	}
+	t := newTurn(time.Now(), c.serial(len("ATI\r")), wait{quiet: proofLimit})
+	for said := false; ; {
+		l, err := c.next(ctx, t)
+		switch {
+		case err != nil:
+			return err
+		case l.kind == kindPrompt && said:
+			err := c.hush(ctx, t)
+			c.noteReset(t)
+			return err
+		case l.text == c.caps.Banner && !said:
+			said = true
+		default:
+			t.note(l)
+		}
+	}
 }
 
 // elsewhere is the other speed at which the chip may be.
