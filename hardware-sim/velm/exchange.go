@@ -127,6 +127,13 @@ func (x *exchange) step(ctx context.Context) error {
 		x.kept = x.kept[1:]
 		return x.frame(ctx, rx)
 	}
+	select {
+	case a, ok := <-x.in: // before frames that wait too, lest two runs differ
+		if err := x.arrived(a, ok); err != nil {
+			return err
+		}
+	default:
+	}
 	if len(x.rest) > 0 {
 		return x.brokenOff()
 	}
