@@ -10,6 +10,10 @@
 //	                       └► the next rate, once ──acknowledged──────────┘
 //	                             └► NoCarError
 //
+// An adapter may count as acknowledged whatever it sends. Then an answer is
+// waited for in place of the acknowledge, and if there is none the car is
+// joined all the same, and unproven: on a bench many units know no 01 00.
+//
 // After that it is silent: a car whose bus nobody uses can sleep.
 //
 // A dongle hides the acknowledge: there it takes an answer to 7DF 01 00, or to
@@ -55,7 +59,14 @@ type road interface {
 // Up joins the car behind c, at the one bit rate of an adapter that stays at it
 // (*adapter.FixedBitrateError). On success the caller closes Car.Link, which
 // closes the bus too; on an error nothing is left open.
-func Up(ctx context.Context, c adapter.Controller) (*Car, error) { return up(ctx, wire{c}) }
+func Up(ctx context.Context, c adapter.Controller) (*Car, error) {
+	w := &wire{Controller: c}
+	car, err := up(ctx, w)
+	if none, ok := errors.AsType[*NoCarError](err); ok && w.blind {
+		return join(ctx, w, &Car{Bitrate: none.Bitrates[0], Quiet: true, Deaf: none.Deaf, Unproven: true})
+	}
+	return car, err
+}
 
 func up(ctx context.Context, r road) (*Car, error) {
 	var silent []heard

@@ -13,6 +13,7 @@ type Car struct {
 	Protocol string  // what it is if it is not CAN, for people
 	Quiet    bool    // nothing was heard: a gateway filters, or the car slept
 	Deaf     bool    // nor could it be: the dongle cannot listen without a word
+	Unproven bool    // nor did anybody answer, and the adapter does not tell whether anybody acknowledges
 	Woken    bool    // the car slept and we woke it
 	Errors   int     // bus errors heard at this rate while listening
 	Load     float64 // share of the wire's time that others took then, 0 to 1

@@ -93,9 +93,13 @@ func (p plug) join(ctx context.Context, rate int) (adapter.CarriedLink, error) {
 // obd29 are the emission units of cars that use 29 bits.
 var obd29 = transport.MustAddress("18DB33F1/18DAF1xx")
 
-// ask asks once, with 11 bits and then with 29. If there is more time than that
-// takes it shall wake somebody: for that 11 bits do, again and again.
 func (p plug) ask(ctx context.Context, car *Car, limit time.Duration) (ready bool, err error) {
+	return car.answer(ctx, limit)
+}
+
+// answer asks once, with 11 bits and then with 29. If there is more time than
+// that takes it shall wake somebody: for that 11 bits do, again and again.
+func (car *Car) answer(ctx context.Context, limit time.Duration) (ready bool, err error) {
 	if limit > ackLimit {
 		return false, car.rouse(ctx, time.Now().Add(limit))
 	}

@@ -13,9 +13,12 @@ import (
 )
 
 // wire is the road of frames, over a controller.
-type wire struct{ adapter.Controller }
+type wire struct {
+	adapter.Controller
+	blind bool // the bus joined last does not tell what became of a frame
+}
 
-func (w wire) listen(ctx context.Context, rate int, hear func(*can.Frame)) error {
+func (w *wire) listen(ctx context.Context, rate int, hear func(*can.Frame)) error {
 	bus, err := w.OpenBus(ctx, adapter.BusConfig{Bitrate: rate, ListenOnly: true})
 	if err != nil {
 		return err
@@ -39,11 +42,12 @@ func (w wire) listen(ctx context.Context, rate int, hear func(*can.Frame)) error
 	return errors.Join(err, bus.Close())
 }
 
-func (w wire) join(ctx context.Context, rate int) (adapter.CarriedLink, error) {
+func (w *wire) join(ctx context.Context, rate int) (adapter.CarriedLink, error) {
 	bus, err := w.OpenBus(ctx, adapter.BusConfig{Bitrate: rate})
 	if err != nil {
 		return nil, err
 	}
+	w.blind = !can.Echoes(bus)
 	link, err := w.carry(bus)
 	if err != nil {
 		return nil, errors.Join(err, bus.Close())
@@ -52,7 +56,7 @@ func (w wire) join(ctx context.Context, rate int) (adapter.CarriedLink, error) {
 }
 
 // carry puts ISO-TP upon the bus: ours, unless the adapter has its own.
-func (w wire) carry(bus can.Bus) (adapter.CarriedLink, error) {
+func (w *wire) carry(bus can.Bus) (adapter.CarriedLink, error) {
 	if k, ok := w.Controller.(adapter.Carrier); ok {
 		return k.Carry(bus)
 	}
@@ -61,8 +65,12 @@ func (w wire) carry(bus can.Bus) (adapter.CarriedLink, error) {
 
 var obd = transport.MustAddress("7DF/7E8-7EF")
 
-// ask sends 01 00 to all emission units and waits for the acknowledge only.
-func (w wire) ask(ctx context.Context, car *Car, limit time.Duration) (ready bool, err error) {
+// ask sends 01 00 to all emission units and waits for the acknowledge only, if
+// that can be seen.
+func (w *wire) ask(ctx context.Context, car *Car, limit time.Duration) (ready bool, err error) {
+	if w.blind {
+		return car.answer(ctx, limit)
+	}
 	began := time.Now()
 	conn, err := car.Link.Dial(ctx, obd, guard.J1979, transport.Params{Timers: transport.Timers{As: limit}})
 	if err != nil {

@@ -20,7 +20,8 @@ func (x *examination) advise() {
 	}
 	add(supply == SupplyNone, message.MendNoSupply)
 	add(supply == SupplyLow || supply == SupplyStop, message.MendLowSupply)
-	add(r.Car.State == CarAbsent && supply != SupplyNone, message.MendNoCar)
+	absent := r.Car.State == CarAbsent || r.Car.State == CarUnknown && !x.has(BrokenOff)
+	add(absent && supply != SupplyNone, message.MendNoCar)
 	add(r.Car.State == CarGarbled, message.MendGarbled)
 	add(x.has(LosesAnswers), message.MendLoss)
 	add(x.has(SlowAnswers), message.MendSlow)

@@ -42,6 +42,9 @@ func (x *examination) meet(met *bringup.Car, err error) error {
 	case err != nil:
 		car.State, car.Summary = CarUnknown, say.Text(message.CarUnknown)
 		return err
+	case met.Unproven:
+		car.State, car.Summary = CarUnknown, say.Text(message.CarUnknown)
+		return met.Link.Close()
 	}
 	car.State, car.Summary = CarMet, say.Text(message.CarMet)
 	if met.Protocol != "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -155,6 +156,9 @@ func (a *app) inspectDongle(ctx context.Context, d adapter.Dongle, p *progress, 
 func finishCar(ctx context.Context, car *bringup.Car, ad adapter.Adapter, o inspect.Options) (*telematics.Inspection, error) {
 	result, err := inspect.Car(ctx, car, ad.Info(), o)
 	err = errors.Join(err, car.Link.Close())
+	if err == nil && car.Unproven && nobody(result.Units) {
+		err = &bringup.NoCarError{Bitrates: []int{car.Bitrate}, Unanswered: true}
+	}
 	if err != nil {
 		err = &adapterError{ad.Info().URI, err}
 	}
@@ -167,6 +171,11 @@ var errNothingToRecord = &usageError{errors.New("--record has nothing to record:
 type cannotRecordError struct{ uri string }
 
 func (e *cannotRecordError) Error() string { return e.uri + ": cannot record" }
+
+// nobody reports whether no unit answered, of those that were asked.
+func nobody(units []telematics.Unit) bool {
+	return !slices.ContainsFunc(units, func(u telematics.Unit) bool { return u.Answered })
+}
 
 // holds reports whether the services are what --fail-on names; unknown
 // includes active.

@@ -91,7 +91,11 @@ func (a *app) scanWith(ctx context.Context, ad adapter.Adapter, o inspect.ScanOp
 		return nil, &adapterError{c.Info().URI, err}
 	}
 	result, err := inspect.Scan(ctx, car, c.Info(), o)
-	if err = errors.Join(err, car.Link.Close()); err != nil {
+	err = errors.Join(err, car.Link.Close())
+	if err == nil && car.Unproven && len(result.Units) == 0 {
+		err = &bringup.NoCarError{Bitrates: []int{car.Bitrate}, Unanswered: true}
+	}
+	if err != nil {
 		err = &adapterError{c.Info().URI, err}
 	}
 	if errors.Is(err, guard.ErrDenied) {
