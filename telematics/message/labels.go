@@ -53,6 +53,7 @@ const (
 	CoverageCounts  ID = "coverage-counts"
 	UnitAnswered    ID = "unit-answered"
 	UnitNoAnswer    ID = "unit-no-answer"
+	UnitNotAsked    ID = "unit-not-asked"
 	MaskedNote      ID = "masked-note"
 	RevealedNote    ID = "revealed-note"
 	NothingChanged  ID = "nothing-changed"
@@ -80,6 +81,7 @@ var notes = table{
 	CoverageCounts:  {"%d requests: %d answered, %d refused, %d without an answer", "%d Anfragen: %d beantwortet, %d abgelehnt, %d ohne Antwort"},
 	UnitAnswered:    {"answers; different reads: %d", "antwortet; verschiedene Werte: %d"},
 	UnitNoAnswer:    {"no answer", "keine Antwort"},
+	UnitNotAsked:    {"not asked", "nicht gefragt"},
 	MaskedNote:      {"Personal numbers are masked with *. --reveal shows them on a terminal.", "Persönliche Nummern sind mit * verdeckt. --reveal zeigt sie im Terminal."},
 	RevealedNote:    {"Shown in clear. These numbers are personal data of the previous owner.", "Im Klartext. Diese Nummern sind personenbezogene Daten des Vorbesitzers."},
 	NothingChanged:  {"Read only: nothing was changed in the car.", "Nur gelesen: Am Fahrzeug wurde nichts verändert."},

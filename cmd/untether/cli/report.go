@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -88,12 +89,26 @@ func (r *report) units() {
 	var t table
 	for _, u := range r.Units {
 		state := r.say.Text(message.UnitNoAnswer)
-		if u.Answered {
+		switch {
+		case u.Answered:
 			state = r.say.Text(message.UnitAnswered, u.DistinctReads)
+		case r.unasked(u.Name):
+			state = r.say.Text(message.UnitNotAsked)
 		}
 		t = append(t, append(r.unit(&u), state))
 	}
 	r.table(t)
+}
+
+// unasked reports whether a finding says why a unit was not asked.
+func (r *report) unasked(unit string) bool {
+	return slices.ContainsFunc(r.Findings, func(f telematics.Finding) bool {
+		switch f.ID {
+		case telematics.OtherPins, telematics.PinsUnreachable, telematics.OtherBitrate, telematics.UnitUnreachable:
+			return f.Unit == unit
+		}
+		return false
+	})
 }
 
 func (r *report) refusals() {
