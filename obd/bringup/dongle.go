@@ -24,23 +24,22 @@ const (
 	firstP2 = 250 * time.Millisecond // for an answer at first contact
 )
 
-// Options say what else a dongle may try.
+// Options are who is told what.
 type Options struct {
-	KLine    bool                                     // search K-line where nobody is on CAN: a profile asks for it
-	Progress func(protocol string, tried int, of int) // of that search; may be nil
+	Progress func(protocol string, tried int, of int) // of a search of K-line; may be nil
 }
 
 // Through joins the car behind a dongle, by the rules of Up. Since cheap ones
 // do not tell an unacknowledged frame from one that nobody answers, an answer
 // is waited for; silence at every rate is a *NoCarError. A dongle that cannot
 // listen without a word does not listen; then the bus is asked as a silent one
-// is. K-line comes last, if the URI or o ask for it. On success the caller
+// is. K-line comes last, if the URI asks for it. On success the caller
 // closes Car.Link; the adapter stays open.
 func Through(ctx context.Context, d adapter.Dongle, o Options) (*Car, error) {
 	car, err := onCAN(ctx, plug{d})
 	none, silent := errors.AsType[*NoCarError](err)
 	s, can := d.(adapter.Searcher)
-	if !silent || !can || !o.KLine && !s.Searches() {
+	if !silent || !can || !s.Searches() {
 		return car, err
 	}
 	return search(ctx, s, o, none)

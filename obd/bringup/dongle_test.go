@@ -238,26 +238,23 @@ func TestKLine(t *testing.T) {
 	none := &NoCarError{Bitrates: Bitrates, Unanswered: true, KLine: true}
 	for name, row := range map[string]struct {
 		seeker seeker
-		o      Options
 		search int
 		err    error
 	}{
-		"nobody asked for it":     {seeker{found: found}, Options{}, 0, &NoCarError{Bitrates: Bitrates, Unanswered: true}},
-		"the URI asks for it":     {seeker{found: found, asked: true}, Options{}, 1, nil},
-		"a profile asks for it":   {seeker{found: found}, Options{KLine: true}, 1, nil},
-		"somebody is on CAN":      {seeker{asked: true, stick: stick{rate: fast, units: narrow}}, Options{}, 0, nil},
-		"errors on CAN end it":    {seeker{asked: true, stick: stick{noise: []int{fast}}}, Options{}, 0, &BusErrorsError{Bitrates: Bitrates}},
-		"nobody there either":     {seeker{asked: true, err: adapter.ErrNoProtocol}, Options{}, 1, none},
-		"just in time":            {seeker{asked: true, found: found, takes: klineLimit - 1}, Options{}, 1, nil},
-		"not in time":             {seeker{asked: true, found: found, takes: klineLimit + 1}, Options{}, 1, none},
-		"a failure is no absence": {seeker{asked: true, err: other}, Options{}, 1, other},
+		"nobody asked for it":     {seeker{found: found}, 0, &NoCarError{Bitrates: Bitrates, Unanswered: true}},
+		"the URI asks for it":     {seeker{found: found, asked: true}, 1, nil},
+		"somebody is on CAN":      {seeker{asked: true, stick: stick{rate: fast, units: narrow}}, 0, nil},
+		"errors on CAN end it":    {seeker{asked: true, stick: stick{noise: []int{fast}}}, 0, &BusErrorsError{Bitrates: Bitrates}},
+		"nobody there either":     {seeker{asked: true, err: adapter.ErrNoProtocol}, 1, none},
+		"just in time":            {seeker{asked: true, found: found, takes: klineLimit - 1}, 1, nil},
+		"not in time":             {seeker{asked: true, found: found, takes: klineLimit + 1}, 1, none},
+		"a failure is no absence": {seeker{asked: true, err: other}, 1, other},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var told []string
-				row.o.Progress = func(protocol string, _, _ int) { told = append(told, protocol) }
 				s := row.seeker
-				car, err := Through(t.Context(), &s, row.o)
+				car, err := Through(t.Context(), &s, Options{Progress: func(protocol string, _, _ int) { told = append(told, protocol) }})
 				require.Equal(t, row.err, err)
 				require.Equal(t, row.search, s.search)
 				require.Len(t, told, row.search)
