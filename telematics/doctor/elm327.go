@@ -7,7 +7,7 @@ import (
 
 	"github.com/untether-obd/untether/obd/adapter/elm327"
 	"github.com/untether-obd/untether/obd/adapter/serialport"
-	"github.com/untether-obd/untether/obd/transport"
+	"github.com/untether-obd/untether/obd/guard"
 	"github.com/untether-obd/untether/telematics/message"
 )
 
@@ -43,13 +43,12 @@ func (x *examination) measure(ctx context.Context, d *elm327.Dongle, can *elm327
 		return err
 	}
 	x.judgeDialogue()
-	link, err := d.Join(ctx, usualBitrate)
+	joined, err := d.Join(ctx, usualBitrate)
 	if err != nil {
 		return err
 	}
-	if pins, ok := link.(transport.Pins); ok {
-		x.limits.reaches = pins.Reaches
-	}
+	link := guard.New(joined, guard.Policy{}) // nothing is sent; who has a link has it guarded
+	x.limits.reaches = link.Reaches
 	if err := link.Close(); err != nil || can.Voltage == elm327.No {
 		return err
 	}
