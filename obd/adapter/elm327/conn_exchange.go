@@ -30,7 +30,6 @@ type exchange struct {
 	frames   int       // frames of answers
 	positive int       // answers that are no refusal
 	deferred bool      // somebody said 78, or the chip did not come to its end: more may follow
-	broken   int       // lines that were no frames and should have been
 	trouble  error     // what the chip said went wrong
 	patient  bool      // the bus was busy, once
 

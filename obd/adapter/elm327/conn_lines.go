@@ -45,7 +45,6 @@ func (x *exchange) survive(err error) error {
 }
 
 func (x *exchange) unreadable() {
-	x.broken++
 	x.conn.loses(x, &ChipError{Said: "what is no frame", Err: transport.ErrGarbled, sent: transport.SentYes})
 	x.conn.link.count(func(_ *isotp.Stats, i *adapter.Incidents) { i.Garbled++ })
 }
