@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,8 +21,6 @@ import (
 	"github.com/untether-obd/untether/telematics/doctor"
 	"github.com/untether-obd/untether/telematics/message"
 )
-
-var update = flag.Bool("update", false, "write golden files anew")
 
 // TestDoctorForAPerson over a good dongle and a clone, in both languages.
 func TestDoctorForAPerson(t *testing.T) {
@@ -90,7 +87,7 @@ func examined(t *testing.T, a *app, dongle string) (r *doctor.Report) {
 func goldenText(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
-	if *update {
+	if os.Getenv("UNTETHER_UPDATE") == "1" {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 	}
 	want, err := os.ReadFile(path)

@@ -10,8 +10,8 @@ import (
 )
 
 func TestLineTime(t *testing.T) {
-	bits := time.Duration(len("T18DAF1108112233445566778812AB\r") * 10)
-	require.Equal(t, bits*time.Second/115_200, lineTime(115_200))
+	const bits = len("T18DAF1108112233445566778812AB\r") * 10
+	require.Equal(t, time.Duration(bits)*time.Second/115_200, lineTime(115_200))
 }
 
 // TestWhereUARTsAre: a name that leads elsewhere is followed.
