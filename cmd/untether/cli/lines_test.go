@@ -82,6 +82,7 @@ func stand(t *testing.T, car, where string) (uri string, ok bool) {
 
 // values are the identifiers that an inspection reads.
 func values(t *testing.T, uri string) map[string]bool {
+	t.Helper()
 	var out, said bytes.Buffer
 	code := Main([]string{"inspect", "--adapter", uri, "--output", "json"}, Streams{Out: &out, Err: &said}, os.Getenv)
 	var i telematics.Inspection
