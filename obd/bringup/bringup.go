@@ -3,11 +3,13 @@
 //
 //	listen 500k, 250k ... ──frames──► active at that rate ───────────────┐
 //	   │        │                                                        ▼
-//	   │        └─errors only──► BusErrorsError: never active          Car
+//	   │        └─errors──► listen once more where it was silent         Car
+//	   │                      │          └──frames──► active there ──────┤
+//	   │                      └──► BusErrorsError: never active          │
 //	   └─silent──► ask 7DF 01 00 ──acknowledged──────────────────────────┤
 //	                 │ nobody acknowledges                               │
-//	                 └► wake ≤ 2 s, wait 500 ms, once more ──acknowledged─┤
-//	                       └► the next rate, once ──acknowledged──────────┘
+//	                 └► wake ≤ 2 s, wait 500 ms, once more ──acknowledged┤
+//	                       └► the next rate, once ──acknowledged─────────┘
 //	                             └► NoCarError
 //
 // An adapter may count as acknowledged whatever it sends. Then an answer is
@@ -23,6 +25,7 @@ package bringup
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/untether-obd/untether/obd/adapter"
@@ -85,16 +88,34 @@ func up(ctx context.Context, r road) (*Car, error) {
 			return nil, err
 		}
 		if h.good() {
-			return join(ctx, r, &Car{Bitrate: rate, Errors: h.errors, Load: h.busy.Seconds() / Listen.Seconds(), inUse: h.ids})
+			return join(ctx, r, h.car(rate))
 		}
 		silent = append(silent, h)
 	}
-	for _, h := range silent {
-		if h.errors > 0 || h.fd > 0 {
-			return nil, &BusErrorsError{Bitrates: rates, FD: h.fd > 0}
-		}
+	if slices.ContainsFunc(silent, heard.bad) {
+		return again(ctx, r, rates, silent)
 	}
 	return knock(ctx, r, rates, false)
+}
+
+// again listens once more where nothing at all was heard, since errors at
+// another rate show that there is traffic: it may have paused, or this computer.
+func again(ctx context.Context, r road, rates []int, first []heard) (*Car, error) {
+	for i, rate := range rates {
+		if first[i].bad() {
+			continue
+		}
+		h, err := listen(ctx, r, rate)
+		if err != nil {
+			return nil, err
+		}
+		if h.good() {
+			return join(ctx, r, h.car(rate))
+		}
+		first[i] = h
+	}
+	fd := func(h heard) bool { return h.fd > 0 }
+	return nil, &BusErrorsError{Bitrates: rates, FD: slices.ContainsFunc(first, fd)}
 }
 
 // only leaves the bit rate at which an adapter stays: it was tried already, or

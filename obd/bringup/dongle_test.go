@@ -70,6 +70,26 @@ func TestErrorsBehindADongle(t *testing.T) {
 	}
 }
 
+// TestAPauseIsNoOtherBitRate: errors elsewhere show that there is traffic.
+func TestAPauseIsNoOtherBitRate(t *testing.T) {
+	s := &stick{rate: fast, noise: []int{lazy}, traffic: []can.Frame{can.NewFrame(0x123, 1)}, pausing: 1}
+	through(t, s, func(t *testing.T, car *Car, took time.Duration, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.Equal(t, fast, car.Bitrate)
+		require.Equal(t, []int{fast, lazy, fast}, s.listened)
+		require.Empty(t, s.asked, "nothing was sent")
+		require.Equal(t, 3*Listen, took)
+	})
+	s = &stick{rate: fast, noise: []int{lazy}, traffic: []can.Frame{can.NewFrame(0x123, 1)}, pausing: 2}
+	through(t, s, func(t *testing.T, _ *Car, _ time.Duration, err error) {
+		t.Helper()
+		require.Equal(t, &BusErrorsError{Bitrates: Bitrates}, err)
+		require.Equal(t, []int{fast, lazy, fast}, s.listened, "and no further")
+		require.Empty(t, s.joined, "never active")
+	})
+}
+
 func TestASilentBusBehindADongle(t *testing.T) {
 	usual, extended := obd.String(), obd29.String()
 	for name, row := range map[string]struct {

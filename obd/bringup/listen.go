@@ -23,6 +23,14 @@ func listen(ctx context.Context, r road, rate int) (heard, error) {
 // good allows a stray error: one frame in ten.
 func (h heard) good() bool { return h.frames > 10*h.errors && h.fd == 0 }
 
+// bad says that there is traffic, of which this rate is not.
+func (h heard) bad() bool { return h.errors > 0 || h.fd > 0 }
+
+// car is one whose bus has this rate.
+func (h heard) car(rate int) *Car {
+	return &Car{Bitrate: rate, Errors: h.errors, Load: h.busy.Seconds() / Listen.Seconds(), inUse: h.ids}
+}
+
 func (h *heard) add(f *can.Frame, rate int) {
 	switch {
 	case f.Is(can.Error):

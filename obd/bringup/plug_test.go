@@ -18,6 +18,7 @@ type stick struct {
 	units   []transport.Address // groups that answer
 	traffic []can.Frame         // what is heard at that rate, in Listen
 	noise   []int               // rates at which errors are heard
+	pausing int                 // how often nobody says anything at the bus's own rate
 	asleep  time.Duration       // how long the car takes to wake, from the first question
 	tells   bool                // that nobody acknowledged; clones do not
 	deaf    bool
@@ -65,10 +66,14 @@ func (s *stick) Listen(ctx context.Context, rate int, d time.Duration, hear func
 	if slices.Contains(s.noise, rate) {
 		hear(can.Rx{Frame: can.Frame{Flags: can.Error}})
 	}
+	if rate != s.rate {
+		return nil
+	}
+	if s.pausing--; s.pausing >= 0 {
+		return nil
+	}
 	for _, f := range s.traffic {
-		if rate == s.rate {
-			hear(can.Rx{Frame: f})
-		}
+		hear(can.Rx{Frame: f})
 	}
 	return nil
 }
