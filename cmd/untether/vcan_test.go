@@ -24,12 +24,14 @@ import (
 // Beside the commands of other scripts they have
 //
 //	listening INTERFACE N              waits until N filters of sockets are set on it
+//	same FILE FILE                     two inspections tell the same, but for times and adapter
 //	alike FILE ADAPTER FILE ADAPTER    two inspections tell the same: see there
 //	transcript ADDRESS DUMP RECORDING  see there
 func TestVCANScripts(t *testing.T) {
 	p := scripts(t, filepath.Join("testdata", "vcan"))
 	p.Cmds = maps.Clone(p.Cmds)
-	p.Cmds["listening"], p.Cmds["alike"], p.Cmds["transcript"] = listening, alike, transcript
+	p.Cmds["listening"], p.Cmds["transcript"] = listening, transcript
+	p.Cmds["same"], p.Cmds["alike"] = same, alike
 	var interfaces atomic.Int32
 	setup := p.Setup
 	p.Setup = func(env *testscript.Env) error {
@@ -106,17 +108,31 @@ func alike(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s and %s differed three times", args[0], args[2])
 }
 
-// inspected is an inspection without its times and adapter.
-func inspected(ts *testscript.TestScript, file, adapter string) (i map[string]any) {
+// inspected is what an inspection tells, which is kept in a file.
+func inspected(ts *testscript.TestScript, file, adapter string) map[string]any {
 	ts.Check(ts.Exec("untether", "inspect", "--adapter", adapter, "--output", "json"))
-	text := []byte(ts.ReadFile("stdout"))
-	ts.Check(os.WriteFile(ts.MkAbs(file), text, 0o600))
-	ts.Check(json.Unmarshal(text, &i))
+	text := ts.ReadFile("stdout")
+	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(text), 0o600))
+	return told(ts, text)
+}
+
+// told is an inspection without its times and adapter.
+func told(ts *testscript.TestScript, text string) (i map[string]any) {
+	ts.Check(json.Unmarshal([]byte(text), &i))
 	if units, _ := i["units"].([]any); len(units) == 0 {
-		ts.Fatalf("%s: nothing was found", adapter)
+		ts.Fatalf("an inspection that found nothing")
 	}
 	for _, apart := range []string{"started", "duration_ms", "adapter"} {
 		delete(i, apart)
 	}
 	return i
+}
+
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: same FILE FILE")
+	}
+	if diff := cmp.Diff(told(ts, ts.ReadFile(args[0])), told(ts, ts.ReadFile(args[1]))); diff != "" {
+		ts.Fatalf("%s and %s differ (-first +second):\n%s", args[0], args[1], diff)
+	}
 }
