@@ -118,6 +118,9 @@ func (v *visit) throughDongle(t *testing.T, d *elm327.Dongle, o inspect.Options)
 // dongle cannot.
 func TestEveryCarOverEveryDongle(t *testing.T) {
 	for _, info := range car.List() {
+		if underRace && info.ID != "land-rover-discovery-2016" {
+			continue
+		}
 		want := cleanCar(t, info.ID)
 		for _, dongle := range velm.Names() {
 			t.Run(info.ID+"/"+dongle, func(t *testing.T) {
@@ -199,8 +202,12 @@ func TestEveryFaultOfADongle(t *testing.T) {
 	for _, f := range velm.Faults() {
 		faults = append(faults, f.Name)
 	}
+	dongles := []string{"elm-2.2", "stn1110"}
+	if underRace {
+		dongles = dongles[:1]
+	}
 	for _, fault := range faults {
-		for _, dongle := range []string{"elm-2.2", "stn1110"} {
+		for _, dongle := range dongles {
 			t.Run(fault+"/"+dongle, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					v := overELM(t, load(t, "bmw-5-2017"), dongle, fault, options(t))
